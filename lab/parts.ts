@@ -1,0 +1,131 @@
+import type { LabAddresses } from "./addresses.ts";
+
+/** Where a binary came from; shown by `lab:status`. */
+export type BinaryOrigin = "cache" | "path" | "vendor" | "built" | "system";
+
+export interface Binary {
+    /** Absolute path. */
+    readonly path: string;
+    readonly version: string;
+    readonly origin: BinaryOrigin;
+}
+
+/** Programs that the lab starts. `kube-*`, `etcd`, `kwok` and `kubectl` are one multi-call binary by different names. */
+export interface LabBinaries {
+    readonly etcd: Binary;
+    readonly kubeApiserver: Binary;
+    readonly kubeControllerManager: Binary;
+    readonly kubeScheduler: Binary;
+    readonly kwok: Binary;
+    readonly kubectl: Binary;
+    readonly helm: Binary;
+    readonly ociRegistry: Binary;
+    readonly pdnsServer: Binary;
+    /** Directory of kwok's stage files (`kustomize/stage` of its Go module). */
+    readonly kwokStages: string;
+    /** PowerDNS: module directory and SQLite schema file, which differ when the packages were unpacked without root. */
+    readonly pdnsModules: string;
+    readonly pdnsSqliteSchema: string;
+    /** `LD_LIBRARY_PATH` for programs unpacked without root; empty otherwise. */
+    readonly libraryPath: string;
+}
+
+/** The lab's credentials. They guard nothing: everything that accepts them listens on loopback. */
+export interface LabCredentials {
+    /** 64 characters, as the hcloud provider demands. */
+    readonly hcloudToken: string;
+    readonly powerdnsApiKey: string;
+    readonly dynadotApiKey: string;
+    readonly dynadotApiSecret: string;
+}
+
+export interface LabProcess {
+    readonly name: string;
+    readonly pid: number;
+    readonly version?: string;
+    readonly origin?: BinaryOrigin;
+    readonly log?: string;
+}
+
+export interface PartStatus {
+    readonly state: "stopped" | "starting" | "ready" | "failed";
+    /** Where it listens, for people. */
+    readonly url?: string;
+    readonly processes: readonly LabProcess[];
+    /** Part-specific facts, JSON-serialisable. */
+    readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What every part of the lab gets. */
+export interface LabContext {
+    readonly addresses: LabAddresses;
+    readonly binaries: LabBinaries;
+    readonly credentials: LabCredentials;
+    /** The lab's state directory; a part keeps its files in a folder of its own name there. */
+    readonly directory: string;
+    /** One line of progress for people; also goes to the lab's log. */
+    log(part: string, message: string): void;
+}
+
+/** One part of the lab: a module with its own start, readiness, stop and log. */
+export interface LabPart {
+    readonly name: string;
+    /** Resolves when the part serves. State kept in the lab's directory is taken up again. */
+    start(): Promise<void>;
+    /** Resolves when nothing of it runs any more. Safe to call twice, and on a part that never started. */
+    stop(): Promise<void>;
+    status(): PartStatus;
+}
+
+/** Publishes reverse DNS of the emulated cloud's addresses. `null` removes the entry. */
+export interface ReverseDns {
+    set(ip: string, name: string | null): Promise<void>;
+}
+
+/** What a registrar tells its registry: the parent side of a registered domain. Empty lists withdraw it. */
+export interface RegistryDelegation {
+    readonly domain: string;
+    readonly nameServers: readonly string[];
+    /** Host records by name server name, only for names that the registry holds glue for. */
+    readonly glue: Readonly<Record<string, readonly string[]>>;
+    readonly ds: readonly string[];
+}
+
+/** The registry behind the emulated registrar: publishes into the lab's top-level zone. */
+export interface Registry {
+    publish(delegation: RegistryDelegation): Promise<void>;
+}
+
+/** A server as its hypervisor sees it. */
+export interface Machine {
+    readonly id: number;
+    readonly name: string;
+    /** As given to the API (possibly base64 of gzip), or null. */
+    readonly userData: string | null;
+    readonly publicIpv4: string | null;
+    readonly publicIpv6: string | null;
+    /** Loopback address that stands for the machine: everything it runs listens there. */
+    readonly hostAddress: string;
+    readonly privateNetworks: readonly { readonly networkId: number; readonly ip: string }[];
+    readonly serverType: string;
+    readonly architecture: "x86" | "arm";
+    readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Runs the machines that the emulated cloud creates. Every call resolves quickly; a boot goes on in the background. */
+export interface MachineHost {
+    /** Power on, after create, poweron, reboot or reset. */
+    powerOn(machine: Machine): Promise<void>;
+    /** Power off, shutdown; resolves when every process of the machine has ended. Its disk stays. */
+    powerOff(id: number): Promise<void>;
+    /** Deleted: ends its processes, and its disk goes. */
+    remove(id: number): Promise<void>;
+    /** A running machine's networks changed (attached after its start, as the hcloud provider does). */
+    networksChanged(machine: Machine): Promise<void>;
+}
+
+/** Finds the machine behind a private address, as the private network would. */
+export interface PrivateNetworkView {
+    /** Host address of the running machine that holds `ip` in the network, if any. */
+    resolve(networkId: number, ip: string): string | undefined;
+}

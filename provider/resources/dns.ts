@@ -1,0 +1,111 @@
+import * as pulumi from "@pulumi/pulumi";
+
+export interface ZoneArgs {
+    /** Zone name, with or without trailing dot. Replaces on change. */
+    readonly name: pulumi.Input<string>;
+    /** @default "Native" */
+    readonly kind?: pulumi.Input<"Native" | "Primary">;
+    /** Names of the authoritative servers: the apex NS record set. */
+    readonly nameServers: pulumi.Input<pulumi.Input<string>[]>;
+    /** RNAME of the SOA as a mail address. @default hostmaster@<zone> */
+    readonly hostmaster?: pulumi.Input<string>;
+    /** @default true */
+    readonly dnssec?: pulumi.Input<boolean>;
+    /** @default "nsec" */
+    readonly nsec?: pulumi.Input<"nsec" | "nsec3">;
+    /** Mark that tells this zone is ours, for example `pulumi:sovereign/dev`; at most 40 characters. */
+    readonly owner: pulumi.Input<string>;
+    /** Takes over an existing zone that carries no mark. @default false */
+    readonly adopt?: pulumi.Input<boolean>;
+    /** Lets a destroy delete foreign records with the zone. @default false */
+    readonly forceDestroy?: pulumi.Input<boolean>;
+}
+
+/** An authoritative zone at PowerDNS, signed with one CSK. Id: the zone name with trailing dot. */
+export class Zone extends pulumi.CustomResource {
+    declare readonly name: pulumi.Output<string>;
+    /** DS records for the parent, SHA-256 only: `<key tag> <algorithm> 2 <digest>`. Empty without DNSSEC. */
+    declare readonly ds: pulumi.Output<string[]>;
+    /** DNSKEY records: `<flags> 3 <algorithm> <key>`. */
+    declare readonly dnskeys: pulumi.Output<string[]>;
+    declare readonly nameServers: pulumi.Output<string[]>;
+
+    constructor(name: string, args: ZoneArgs, opts?: pulumi.CustomResourceOptions) {
+        super("sovereign:dns:Zone", name, { ...args, ds: undefined, dnskeys: undefined }, opts);
+    }
+}
+
+export interface RecordSetArgs {
+    /** Zone the record set lies in. Replaces on change. */
+    readonly zone: pulumi.Input<string>;
+    /** Fully qualified owner name, with or without trailing dot. Replaces on change. */
+    readonly name: pulumi.Input<string>;
+    /** Replaces on change. */
+    readonly type: pulumi.Input<string>;
+    /** Seconds. */
+    readonly ttl: pulumi.Input<number>;
+    /** Contents in presentation format; TXT as plain text, which the provider splits into character-strings. */
+    readonly records: pulumi.Input<pulumi.Input<string>[]>;
+    /** See {@link ZoneArgs.owner}. */
+    readonly owner: pulumi.Input<string>;
+    /** Takes over an equal record set that carries no mark. @default false */
+    readonly adopt?: pulumi.Input<boolean>;
+}
+
+/** All records of one name and type. Id: `<zone>/<name>/<type>`, with trailing dots. */
+export class RecordSet extends pulumi.CustomResource {
+    declare readonly name: pulumi.Output<string>;
+    declare readonly type: pulumi.Output<string>;
+    declare readonly ttl: pulumi.Output<number>;
+    declare readonly records: pulumi.Output<string[]>;
+
+    constructor(name: string, args: RecordSetArgs, opts?: pulumi.CustomResourceOptions) {
+        super("sovereign:dns:RecordSet", name, { ...args }, opts);
+    }
+}
+
+/** A name server of the child zone, with its addresses where the parent must hold glue (or the registrar a host record). */
+export interface DelegationNameServer {
+    readonly name: pulumi.Input<string>;
+    readonly addresses?: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+export interface DelegationArgs {
+    /** The delegated zone. Replaces on change. */
+    readonly domain: pulumi.Input<string>;
+    /**
+     * Who holds the parent side. Replaces on change.
+     * - `powerdns`: NS, glue and DS are record sets of the parent zone, written in one PATCH.
+     * - `dynadot-zone`: the parent zone is Dynadot-hosted DNS: NS and glue are appended (no DS possible there).
+     * - `dynadot-registrar`: the domain is registered at Dynadot: host records, then name servers, then DS.
+     * - `external`: somebody else writes it; nothing is written, the resource waits for it when `wait` is true.
+     */
+    readonly via: pulumi.Input<"powerdns" | "dynadot-zone" | "dynadot-registrar" | "external">;
+    /** Parent zone; required for `powerdns` and `dynadot-zone`. Replaces on change. */
+    readonly parent?: pulumi.Input<string>;
+    readonly nameServers: pulumi.Input<pulumi.Input<DelegationNameServer>[]>;
+    /** DS records to publish, `<key tag> <algorithm> <digest type> <digest>`. @default [] */
+    readonly ds?: pulumi.Input<pulumi.Input<string>[]>;
+    /** Seconds. @default 3600 */
+    readonly ttl?: pulumi.Input<number>;
+    readonly owner: pulumi.Input<string>;
+    /** Waits until the child answers on every name server before anything is written (`host:port` per server is config of the lab). @default true */
+    readonly wait?: pulumi.Input<boolean>;
+    /** Leaves the delegation as it is on destroy. @default false */
+    readonly retain?: pulumi.Input<boolean>;
+}
+
+/** The parent side of a zone cut. Id: the domain with trailing dot. */
+export class Delegation extends pulumi.CustomResource {
+    /** Name servers that the registrar held before (only `dynadot-registrar`); put back on destroy. */
+    declare readonly previousNameServers: pulumi.Output<string[]>;
+
+    constructor(name: string, args: DelegationArgs, opts?: pulumi.CustomResourceOptions) {
+        super(
+            "sovereign:dns:Delegation",
+            name,
+            { ...args, previousNameServers: undefined },
+            opts,
+        );
+    }
+}
