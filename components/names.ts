@@ -24,7 +24,9 @@ function digest(text: string, length: number): string {
 
 /** Shortens `text` to `max` characters, ending in eight hex digits of its SHA-256 where something was cut. */
 function shorten(text: string, max: number): string {
-    return text.length <= max ? text : `${text.slice(0, max - 9).replace(/[-.]+$/, "")}-${digest(text, 8)}`;
+    return text.length <= max
+        ? text
+        : `${text.slice(0, max - 9).replace(/[-.]+$/, "")}-${digest(text, 8)}`;
 }
 
 /** The FQDN as one DNS label: dots become dashes (`omantel.omani.works` → `omantel-omani-works`). */

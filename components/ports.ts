@@ -20,11 +20,26 @@ export const INGRESS_NODE_PORT = 8080;
 
 /** Ports of a Sovereign by service name. */
 export const PORTS = {
-    http: { listen: 80, node: INGRESS_NODE_PORT, proxyProtocol: true, purpose: "Ingress, plain HTTP" },
+    http: {
+        listen: 80,
+        node: INGRESS_NODE_PORT,
+        proxyProtocol: true,
+        purpose: "Ingress, plain HTTP",
+    },
     https: { listen: 443, node: INGRESS_NODE_PORT, proxyProtocol: true, purpose: "Ingress, TLS" },
     smtp: { listen: 25, node: 25, proxyProtocol: true, purpose: "Inbound mail (MX)" },
-    submission: { listen: 587, node: 587, proxyProtocol: true, purpose: "Mail submission, STARTTLS" },
-    submissions: { listen: 465, node: 465, proxyProtocol: true, purpose: "Mail submission, implicit TLS" },
+    submission: {
+        listen: 587,
+        node: 587,
+        proxyProtocol: true,
+        purpose: "Mail submission, STARTTLS",
+    },
+    submissions: {
+        listen: 465,
+        node: 465,
+        proxyProtocol: true,
+        purpose: "Mail submission, implicit TLS",
+    },
     kubernetes: { listen: 6443, node: 6443, proxyProtocol: false, purpose: "Kubernetes API" },
 } as const satisfies Record<string, Port>;
 

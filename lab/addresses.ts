@@ -16,6 +16,8 @@ export interface LabAddresses {
     readonly hetzner: { readonly host: string; readonly port: number };
     readonly dynadot: { readonly host: string; readonly port: number };
     readonly registry: { readonly host: string; readonly port: number };
+    /** Serves the k3s release that a booting server downloads and checks. */
+    readonly releases: { readonly host: string; readonly port: number };
     /** Public IPv4 addresses of servers and load balancers are taken from here, in order. */
     readonly publicRange: { readonly first: string; readonly last: string };
     /** Host addresses of servers: what their private network interfaces are mapped to. */
@@ -50,6 +52,7 @@ export function labAddresses(instance: number, portOffset = 0): LabAddresses {
         hetzner: { host: `${prefix}.0.4`, port: 8080 },
         dynadot: { host: `${prefix}.0.5`, port: 8080 },
         registry: { host: `${prefix}.0.9`, port: 5005 },
+        releases: { host: `${prefix}.0.6`, port: 8080 },
         publicRange: { first: `${prefix}.1.1`, last: `${prefix}.63.254` },
         hostRange: { first: `${prefix}.128.1`, last: `${prefix}.255.254` },
         portOffset,

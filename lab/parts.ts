@@ -1,3 +1,4 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import type { LabAddresses } from "./addresses.ts";
 
 /** Where a binary came from; shown by `lab:status`. */
@@ -122,6 +123,28 @@ export interface MachineHost {
     remove(id: number): Promise<void>;
     /** A running machine's networks changed (attached after its start, as the hcloud provider does). */
     networksChanged(machine: Machine): Promise<void>;
+}
+
+/** A pod that runs on a machine, as a workload stand-in sees it. */
+export interface PodView {
+    readonly namespace: string;
+    readonly name: string;
+    readonly nodeName: string;
+    /** Where the machine's processes listen; hostPorts are bound there. */
+    readonly hostAddress: string;
+    /** The installed pod: metadata and spec, as the API server has it. */
+    readonly pod: V1Pod;
+    /** Files that a container sees at `path` (a mounted Secret or ConfigMap key), read when asked; undefined if absent. */
+    readFile(container: string, path: string): Promise<Buffer | undefined>;
+}
+
+/** Acts for the containers of matching pods, which kwok only pretends to run. */
+export interface WorkloadStandIn {
+    readonly name: string;
+    /** Whether it plays this pod (by image). */
+    matches(pod: V1Pod): boolean;
+    /** Starts listening; resolves to what stops it again. Throws what a real container would die of. */
+    start(view: PodView): Promise<() => Promise<void>>;
 }
 
 /** Finds the machine behind a private address, as the private network would. */

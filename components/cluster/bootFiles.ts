@@ -23,7 +23,13 @@ export const BOOT_FILES = {
 } as const;
 
 /** Names of the CA files under {@link BOOT_FILES.tlsDirectory}; `.crt` holds intermediate and root, in that order. */
-export const CA_NAMES = ["server-ca", "client-ca", "request-header-ca", "etcd/server-ca", "etcd/peer-ca"] as const;
+export const CA_NAMES = [
+    "server-ca",
+    "client-ca",
+    "request-header-ca",
+    "etcd/server-ca",
+    "etcd/peer-ca",
+] as const;
 
 /** Name of the key that signs service account tokens, under {@link BOOT_FILES.tlsDirectory}. */
 export const SERVICE_ACCOUNT_KEY = "service.key";
@@ -65,7 +71,8 @@ export function formatBootstrapEnvironment(e: BootstrapEnvironment): string {
     };
     return Object.entries(entries)
         .map(([key, value]) => {
-            if (!SHELL_SAFE.test(value)) throw new Error(`${key} holds a character that is not allowed there`);
+            if (!SHELL_SAFE.test(value))
+                throw new Error(`${key} holds a character that is not allowed there`);
             return `${key}='${value}'\n`;
         })
         .join("");
@@ -76,7 +83,10 @@ export function parseBootstrapEnvironment(text: string): BootstrapEnvironment {
     const values = new Map<string, string>();
     for (const line of text.split("\n").filter((l) => l !== "")) {
         const match = /^([A-Z0-9_]+)='([^']*)'$/.exec(line);
-        if (!match) throw new Error(`${BOOT_FILES.environment}: not an assignment: ${line.split("=")[0] ?? ""}`);
+        if (!match)
+            throw new Error(
+                `${BOOT_FILES.environment}: not an assignment: ${line.split("=")[0] ?? ""}`,
+            );
         values.set(match[1] ?? "", match[2] ?? "");
     }
     const get = (key: string): string => {
@@ -85,7 +95,8 @@ export function parseBootstrapEnvironment(text: string): BootstrapEnvironment {
         return value;
     };
     const role = get("SOVEREIGN_ROLE");
-    if (role !== "server" && role !== "agent") throw new Error(`${BOOT_FILES.environment}: SOVEREIGN_ROLE is ${role}`);
+    if (role !== "server" && role !== "agent")
+        throw new Error(`${BOOT_FILES.environment}: SOVEREIGN_ROLE is ${role}`);
     const amd64 = get("K3S_SHA256_AMD64");
     const arm64 = get("K3S_SHA256_ARM64");
     return {

@@ -101,11 +101,6 @@ export class Delegation extends pulumi.CustomResource {
     declare readonly previousNameServers: pulumi.Output<string[]>;
 
     constructor(name: string, args: DelegationArgs, opts?: pulumi.CustomResourceOptions) {
-        super(
-            "sovereign:dns:Delegation",
-            name,
-            { ...args, previousNameServers: undefined },
-            opts,
-        );
+        super("sovereign:dns:Delegation", name, { ...args, previousNameServers: undefined }, opts);
     }
 }
