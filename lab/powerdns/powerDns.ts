@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LabChildProcess } from "../childProcess.ts";
+import { assertFree } from "../freeAddress.ts";
 import type { LabContext, LabPart, PartStatus, Registry, ReverseDns } from "../parts.ts";
 import { powerDnsConfiguration } from "./configuration.ts";
 import { PowerDnsApi } from "./powerDnsApi.ts";
@@ -159,6 +160,9 @@ export class PowerDns implements LabPart {
     async #startServer(): Promise<void> {
         const { addresses, binaries, credentials } = this.#context;
         const database = join(this.#directory, "pdns.sqlite3");
+        await assertFree(addresses.powerdnsApi.host, addresses.powerdnsApi.port, "PowerDNS' API");
+        for (const address of addresses.nameServers)
+            await assertFree(address, addresses.dnsPort, "PowerDNS");
         await mkdir(this.#directory, { recursive: true, mode: 0o755 });
         await this.#createDatabase(database);
         await writeFile(

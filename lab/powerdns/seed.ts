@@ -16,8 +16,7 @@ export function delegationSigner(zone: string, ttl: number, keys: readonly ZoneK
 /** Whether two record sets say the same, whatever the order of their records. */
 export function sameRecords(a: RecordSet | undefined, b: RecordSet): boolean {
     return (
-        a?.ttl === b.ttl &&
-        [...a.records].sort().join("\n") === [...b.records].sort().join("\n")
+        a?.ttl === b.ttl && [...a.records].sort().join("\n") === [...b.records].sort().join("\n")
     );
 }
 
