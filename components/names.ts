@@ -9,6 +9,9 @@ export const SOVEREIGN_LABEL = "catalyst.openova.io/sovereign";
 /** The label that tells the role of a server: `control-plane` or `worker`. */
 export const ROLE_LABEL = "catalyst.openova.io/role";
 
+/** The label that tells which node a server is, by its short name (`cp1`, `w1`, …); Kubernetes nodes carry it and {@link ROLE_LABEL} too. */
+export const NODE_LABEL = "catalyst.openova.io/node";
+
 /** Group of the admin client certificate; a ClusterRoleBinding in the first server's manifests gives it `cluster-admin`. */
 export const ADMIN_GROUP = "sovereign:admins";
 
