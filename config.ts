@@ -1,3 +1,8 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RawConfig } from "./config/parse.ts";
+import type { SecretKey } from "./config/secretKeys.ts";
+import { parseConfig } from "./config/sovereignConfig.ts";
+
 /** How the Sovereign gets its name: under a pool domain, or a domain of the customer's own (records entered by hand, or by the registrar's API). */
 export type DomainMode = "pool" | "byo-manual" | "byo-api";
 
@@ -54,6 +59,8 @@ export interface CloudConfig {
     readonly apiAllowedCidrs: readonly string[];
     /** Pulumi `protect` and Hetzner delete protection on addresses, load balancer, network and servers. */
     readonly protect: boolean;
+    /** Hetzner's API base including `/v1` (`hcloud:endpoint`). Hetzner's own unless given. */
+    readonly hcloudEndpoint?: string;
 }
 
 export interface ClusterConfig {
@@ -131,6 +138,7 @@ export interface PlatformConfig {
     readonly version?: string;
     /** Registry of the platform's images, for the pull Secrets. */
     readonly imageRegistry: string;
+    /** Login name at the registry; empty where images are pulled without one. */
     readonly imageRegistryUsername: string;
 }
 
@@ -143,4 +151,49 @@ export interface SovereignConfig {
     readonly mail: MailConfig;
     readonly dns: DnsConfig;
     readonly platform: PlatformConfig;
+}
+
+/** The secrets of a stack, as secret Outputs; an optional one is undefined where the configuration asks for none. */
+export interface SovereignSecrets {
+    /** `hcloud:token`. From the environment variable `HCLOUD_TOKEN` where the stack does not set it. */
+    readonly hcloudToken?: pulumi.Output<string>;
+    readonly powerdnsApiKey: pulumi.Output<string>;
+    readonly dynadotApiKey?: pulumi.Output<string>;
+    readonly dynadotApiSecret?: pulumi.Output<string>;
+    readonly smartHostPassword?: pulumi.Output<string>;
+    readonly imageRegistryToken?: pulumi.Output<string>;
+}
+
+/** What the program runs on. */
+export interface LoadedConfig {
+    readonly config: SovereignConfig;
+    readonly secrets: SovereignSecrets;
+}
+
+/**
+ * Reads and checks the stack's configuration; the only reader of it. Throws a `ConfigError` that holds every problem,
+ * each with the command that mends it.
+ */
+export function loadConfig(): LoadedConfig {
+    const plainKey = (key: string): string => key.replace(`${pulumi.getProject()}:`, "");
+    const raw = Object.fromEntries(
+        Object.entries(pulumi.runtime.allConfig()).map(([key, value]) => [plainKey(key), value]),
+    );
+    // The SDK keeps the list to itself; the language host hands it over in the environment.
+    const listed = process.env.PULUMI_CONFIG_SECRET_KEYS;
+    const encrypted = listed ? new Set((JSON.parse(listed) as string[]).map(plainKey)) : undefined;
+    return { config: parseConfig(raw, encrypted), secrets: secretsOf(raw) };
+}
+
+function secretsOf(raw: RawConfig): SovereignSecrets {
+    const optional = (key: SecretKey, name: keyof SovereignSecrets) =>
+        raw[key] === undefined || raw[key] === "" ? {} : { [name]: pulumi.secret(raw[key]) };
+    return {
+        ...optional("hcloud:token", "hcloudToken"),
+        ...optional("dynadotApiKey", "dynadotApiKey"),
+        ...optional("dynadotApiSecret", "dynadotApiSecret"),
+        ...optional("smartHostPassword", "smartHostPassword"),
+        ...optional("imageRegistryToken", "imageRegistryToken"),
+        powerdnsApiKey: pulumi.secret(raw.powerdnsApiKey ?? ""),
+    };
 }

@@ -1,0 +1,95 @@
+import type { SovereignConfig } from "../config.ts";
+import { nodes } from "./nodes.ts";
+import { checkConfig } from "./parse.ts";
+import type { EncryptedKeys, RawConfig } from "./parse.ts";
+import { defaultDelegation } from "./rules/dnsRules.ts";
+
+/** Leaves out what is undefined, as exact optional properties want it. */
+function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+    return Object.fromEntries(
+        Object.entries(object).filter(([, value]) => value !== undefined),
+    ) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/**
+ * Checks a raw configuration and gives it its shape. Pure.
+ * Throws a `ConfigError` that holds every problem at once.
+ */
+export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): SovereignConfig {
+    const v = checkConfig(raw, encrypted);
+    const delegation = v.delegation ?? defaultDelegation(v.domainMode);
+    return {
+        fqdn: v.fqdn,
+        cloud: {
+            locations: v.locations,
+            controlPlaneTypes: v.controlPlaneTypes,
+            workerTypes: v.workerCount > 0 ? v.workerTypes : [],
+            image: v.image,
+            networkCidr: v.networkCidr,
+            nodesCidr: v.nodesCidr,
+            loadBalancerCidr: v.loadBalancerCidr,
+            loadBalancerType: v.loadBalancerType,
+            loadBalancerIp: v.loadBalancerIp,
+            ipv6: v.ipv6,
+            sshPublicKeys: v.sshPublicKeys,
+            sshAllowedCidrs: v.sshAllowedCidrs,
+            apiExposure: v.apiExposure,
+            apiAllowedCidrs: v.apiAllowedCidrs,
+            protect: v.protect,
+            ...defined({ hcloudEndpoint: raw["hcloud:endpoint"] }),
+        },
+        cluster: {
+            epoch: v.epoch,
+            nodes: nodes(v),
+            k3sVersion: v.k3sVersion,
+            k3sSha256: defined(v.k3sSha256),
+            k3sDownloadUrl: v.k3sDownloadUrl,
+            ciliumVersion: v.ciliumVersion,
+            ciliumChartRepository: v.ciliumChartRepository,
+            adminCertificateGeneration: v.adminCertificateGeneration,
+            adminCertificateValidityHours: v.adminCertificateValidityHours,
+            podCidr: v.podCidr,
+            serviceCidr: v.serviceCidr,
+        },
+        mail: {
+            egress: v.mailEgress,
+            ...defined({ pinnedNode: v.mailPinnedNode }),
+            ...(v.smartHost && { smartHost: defined(v.smartHost) }),
+            ipv6: v.mailIpv6,
+            dkim: v.dkim,
+            dmarcPolicy: v.dmarcPolicy,
+            dmarcTesting: v.dmarcTesting,
+            dmarcReportAddress: v.dmarcReportAddress ?? `dmarc@${v.fqdn}`,
+            mtaSts: v.mtaSts,
+            tlsa: v.tlsa,
+            caaIssuers: v.caaIssuers,
+            publicSubmission: v.publicSubmission,
+            stalwartImage: v.stalwartImage,
+            passwordGeneration: v.smtpPasswordGeneration,
+        },
+        dns: {
+            domainMode: v.domainMode,
+            ...defined({ poolDomain: v.poolDomain, resolver: v.resolver }),
+            delegation,
+            nameServers: v.nameServers.map(defined),
+            dnssec: v.dnssec,
+            nsec: v.nsec,
+            ttl: v.ttl,
+            powerdnsUrl: v.powerdnsUrl,
+            powerdnsServerId: v.powerdnsServerId,
+            dynadotUrl: v.dynadotUrl,
+            // Where a person enters the delegation by hand, `up` must not wait for that person.
+            waitForDelegation:
+                v.waitForDelegation === "auto"
+                    ? v.domainMode !== "byo-manual"
+                    : v.waitForDelegation === "yes",
+            dnsPort: v.dnsPort,
+        },
+        platform: {
+            chart: v.platformChart,
+            ...defined({ version: v.platformChartVersion }),
+            imageRegistry: v.imageRegistry,
+            imageRegistryUsername: v.imageRegistryUsername ?? "",
+        },
+    };
+}
