@@ -1,0 +1,324 @@
+// Proves, through a real plugin process over gRPC: check failures by property path, defaults, detailed diffs, unknowns and
+// secrets in both directions, redaction, partial failures, logging, cancellation and timeouts.
+// Does not prove what any real resource does, nor that the real engine is content (the end-to-end tests do).
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { status } from "@grpc/grpc-js";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import { eventually } from "../../support/eventually.ts";
+import { ProviderCallError, ProviderClient, isSecret, secret, unknown } from "../support/client.ts";
+import { unary } from "../support/unary.ts";
+
+const THING = "sovereign:test:Thing";
+const PLUGIN = fileURLToPath(new URL("./fixture/plugin.ts", import.meta.url));
+
+async function failureOf(promise: Promise<unknown>): Promise<ProviderCallError> {
+    try {
+        await promise;
+    } catch (error) {
+        assert.ok(error instanceof ProviderCallError, String(error));
+        return error;
+    }
+    throw new assert.AssertionError({ message: "the call succeeded" });
+}
+
+describe("the provider framework", () => {
+    let provider: ProviderClient;
+
+    beforeEach(async () => {
+        provider = await ProviderClient.start(
+            { dynadotApiKey: secret("configured-credential") },
+            {},
+            PLUGIN,
+        );
+    });
+    afterEach(async () => {
+        await provider.stop();
+    });
+
+    it("writes nothing but its port", () => {
+        assert.equal(provider.stderr, "");
+    });
+
+    describe("check", () => {
+        it("fills in defaults", async () => {
+            const { inputs, failures } = await provider.check(THING, { name: "abc" });
+            assert.deepEqual(failures, []);
+            assert.deepEqual(inputs, { name: "abc", size: 1, tags: [], behaviour: "ordinary" });
+        });
+
+        it("reports every failure at its property path", async () => {
+            const { failures } = await provider.check(THING, {
+                size: "big",
+                tags: [{ key: "a", value: "b" }, { key: "c" }],
+                nmae: "typo",
+            });
+            assert.deepEqual(failures, [
+                { property: "name", reason: "is required, but nothing was given" },
+                { property: "size", reason: "Invalid input: expected number, received string" },
+                {
+                    property: "tags[1].value",
+                    reason: "Invalid input: expected string, received undefined",
+                },
+                {
+                    property: "nmae",
+                    reason: "there is no such property; expected one of name, size, tags, password, behaviour, note",
+                },
+            ]);
+        });
+
+        it("asks the resource only once the schema is satisfied", async () => {
+            const { failures } = await provider.check(THING, { name: "abc", size: 13 });
+            assert.deepEqual(failures, [{ property: "size", reason: "13 is not wanted" }]);
+        });
+
+        it("lets unknowns through and still checks what is known beside them", async () => {
+            const good = { name: unknown, tags: [{ key: unknown, value: "b" }] };
+            assert.deepEqual(await provider.check(THING, good), {
+                inputs: { ...good, size: 1, behaviour: "ordinary" },
+                failures: [],
+            });
+            const { failures } = await provider.check(THING, {
+                name: "abc",
+                tags: [{ key: unknown, value: 5 }],
+            });
+            assert.deepEqual(
+                failures.map((f) => f.property),
+                ["tags[0].value"],
+            );
+        });
+
+        it("keeps secrets secret, also those the program forgot to mark", async () => {
+            const { inputs } = await provider.check(THING, {
+                name: secret("abc"),
+                password: "plain",
+            });
+            assert.ok(isSecret(inputs.name));
+            assert.ok(isSecret(inputs.password));
+        });
+    });
+
+    describe("diff", () => {
+        const program = { name: "abc", tags: [{ key: "a", value: "1" }] };
+
+        it("finds nothing changed", async () => {
+            const thing = await provider.create(THING, program);
+            const diff = await provider.diff(THING, thing, program);
+            assert.deepEqual(diff, {
+                changes: false,
+                detailed: {},
+                replaces: [],
+                deleteBeforeReplace: false,
+            });
+        });
+
+        it("names the smallest changed path", async () => {
+            const thing = await provider.create(THING, program);
+            const diff = await provider.diff(THING, thing, {
+                name: "abc",
+                tags: [
+                    { key: "a", value: "2" },
+                    { key: "b", value: "3" },
+                ],
+                note: "new",
+            });
+            assert.deepEqual(diff.detailed, {
+                "tags[0].value": "UPDATE",
+                "tags[1]": "ADD",
+                note: "ADD",
+            });
+            assert.deepEqual(diff.replaces, []);
+        });
+
+        it("replaces, deleting first, for the inputs that say so", async () => {
+            const thing = await provider.create(THING, program);
+            const diff = await provider.diff(THING, thing, { ...program, name: "other" });
+            assert.deepEqual(diff, {
+                changes: true,
+                detailed: { name: "UPDATE_REPLACE" },
+                replaces: ["name"],
+                deleteBeforeReplace: true,
+            });
+        });
+
+        it("takes an unknown for a change", async () => {
+            const thing = await provider.create(THING, program);
+            const diff = await provider.diff(THING, thing, { ...program, size: unknown });
+            assert.deepEqual(diff.detailed, { size: "UPDATE" });
+        });
+    });
+
+    describe("preview", () => {
+        it("foretells what it can, and the rest is unknown", async () => {
+            assert.deepEqual(await provider.previewCreate(THING, { name: "abc" }), {
+                name: "abc",
+                size: 1,
+                tags: [],
+                behaviour: "ordinary",
+                greeting: unknown,
+                token: secret(unknown),
+                length: 3,
+            });
+            const { length } = await provider.previewCreate(THING, { name: unknown });
+            assert.equal(length, unknown);
+        });
+
+        it("keeps outputs of an update that nothing touches", async () => {
+            const thing = await provider.create(THING, { name: "abc" });
+            const { greeting } = await provider.previewUpdate(THING, thing, {
+                name: "abc",
+                size: 2,
+            });
+            assert.equal(greeting, "hello abc");
+        });
+    });
+
+    describe("secrets", () => {
+        it("are wrapped again in the outputs: by name, by declaration, by derivation", async () => {
+            const plain = await provider.create(THING, { name: "abc" });
+            assert.equal(plain.state.greeting, "hello abc");
+            const { state } = await provider.create(THING, {
+                name: "abc",
+                password: secret("hunter2hunter2"),
+                note: secret("!"),
+            });
+            assert.deepEqual(
+                Object.keys(state).filter((key) => isSecret(state[key])),
+                ["password", "note", "greeting", "token"].sort(
+                    (a, b) => Object.keys(state).indexOf(a) - Object.keys(state).indexOf(b),
+                ),
+            );
+        });
+
+        it("never appear in an error, not in a cause, not escaped for a URL", async () => {
+            const error = await failureOf(
+                provider.create(THING, {
+                    name: "abc",
+                    behaviour: "leak",
+                    password: secret("p&ss wörd"),
+                }),
+            );
+            assert.equal(error.message, "outer: refused ?key=[secret] [secret]");
+        });
+
+        it("never appear in the log", async () => {
+            await provider.create(THING, {
+                name: "abc",
+                behaviour: "log",
+                password: secret("hunter2hunter2"),
+            });
+            assert.deepEqual(
+                provider.messages.map(({ severity, message, ephemeral }) => ({
+                    severity,
+                    message,
+                    ephemeral,
+                })),
+                [
+                    { severity: "warning", message: "warned about [secret]", ephemeral: false },
+                    { severity: "info", message: "told", ephemeral: false },
+                ],
+            );
+        });
+    });
+
+    it("hands the engine the state of a half-made resource", async () => {
+        const error = await failureOf(
+            provider.create(THING, {
+                name: "abc",
+                behaviour: "partial",
+                password: secret("hunter2hunter2"),
+            }),
+        );
+        assert.equal(error.partial?.id, "abc");
+        assert.deepEqual(error.partial.reasons, ["half done with [secret]"]);
+        assert.equal(error.partial.state.greeting, "hello abc");
+        assert.ok(isSecret(error.partial.state.token));
+        assert.ok(isSecret(error.partial.state.password));
+    });
+
+    it("aborts what is under way when the engine cancels", async () => {
+        const hanging = failureOf(provider.create(THING, { name: "abc", behaviour: "hang" }));
+        await eventually("the status message", () => {
+            assert.deepEqual(
+                provider.messages.map((m) => [m.message, m.ephemeral]),
+                [["waiting for nothing", true]],
+            );
+        });
+        await provider.cancel();
+        const error = await hanging;
+        assert.equal(error.code, status.CANCELLED);
+        assert.equal(error.message, "the engine cancelled the operation");
+    });
+
+    it("aborts after the resource's own timeout", async () => {
+        const error = await failureOf(
+            provider.create(THING, { name: "abc", behaviour: "hang" }, 0.1),
+        );
+        assert.equal(error.code, status.DEADLINE_EXCEEDED);
+    });
+
+    it("imports, refreshes and says what is gone", async () => {
+        const imported = await provider.import(THING, "abc");
+        assert.deepEqual(imported?.inputs, {
+            name: "abc",
+            size: 5,
+            tags: [],
+            behaviour: "ordinary",
+        });
+        const diff = await provider.diff(THING, imported, { name: "abc" });
+        assert.deepEqual(diff.detailed, { size: "UPDATE" });
+        assert.equal(await provider.import(THING, "gone"), undefined);
+    });
+
+    it("misses a credential only when a resource needs it, and says where to put it", async () => {
+        const error = await failureOf(
+            provider.create(THING, { name: "abc", behaviour: "credentials" }),
+        );
+        assert.equal(
+            error.message,
+            "powerdnsApiKey is needed for the thing, but the provider was not given it. Pass it to sovereign.Provider, " +
+                "or run: pulumi config set --secret sovereign:powerdnsApiKey <value>, " +
+                "or set the environment variable SOVEREIGN_POWERDNS_API_KEY",
+        );
+        await provider.configure({ powerdnsApiKey: secret("k") });
+        await provider.create(THING, { name: "abc", behaviour: "credentials" });
+    });
+
+    it("never replaces anything for changed credentials", async () => {
+        const diff = await provider.diffConfig(
+            { powerdnsUrl: "https://a.example", powerdnsApiKey: secret("one") },
+            { powerdnsUrl: "https://b.example", powerdnsApiKey: secret("two") },
+        );
+        assert.equal(diff.changes, true);
+        assert.deepEqual(diff.replaces, []);
+        assert.deepEqual(diff.detailed, { powerdnsApiKey: "UPDATE", powerdnsUrl: "UPDATE" });
+    });
+
+    it("checks its own configuration", async () => {
+        const { failures, inputs } = await provider.checkConfig({
+            powerdnsUrl: "not a url",
+            dnsPort: "70000",
+            powerdnsApiKey: "forgotten",
+            version: "1.0.0",
+        });
+        assert.deepEqual(
+            failures.map((f) => f.property),
+            ["powerdnsUrl", "dnsPort"],
+        );
+        assert.ok(isSecret(inputs.powerdnsApiKey));
+        assert.equal(inputs.version, "1.0.0");
+    });
+
+    it("says what it does not implement", async () => {
+        const request = new messages.InvokeRequest();
+        const error = await failureOf(unary(provider.raw.invoke.bind(provider.raw), request));
+        assert.equal(error.code, status.UNIMPLEMENTED);
+    });
+
+    it("describes itself by the schemas it checks with", async () => {
+        const schema = await provider.schema();
+        assert.equal(schema.version, "1.2.3");
+        const resources = schema.resources as Record<string, { requiredInputs: string[] }>;
+        assert.deepEqual(resources[THING]?.requiredInputs, ["name"]);
+    });
+});
