@@ -37,6 +37,17 @@ export function labPort(port: number, portOffset: number): number {
     return port < 1024 ? port + portOffset : port;
 }
 
+/**
+ * Where the pods of a host listen, but for its host ports and host network: third octet 64-127 instead of 128-191, so that a
+ * pod's port may also be in use on the host. Throws a RangeError for other addresses.
+ */
+export function podAddress(hostAddress: string): string {
+    const [a, b, c, d] = hostAddress.split(".").map(Number);
+    if (a !== 127 || b === undefined || c === undefined || d === undefined || c < 128 || c > 191)
+        throw new RangeError(`${hostAddress} is not the address of a host in a lab`);
+    return `127.${b}.${c - 64}.${d}`;
+}
+
 /** Addresses of lab `instance`. Throws a RangeError outside 0–63. */
 export function labAddresses(instance: number, portOffset = 0): LabAddresses {
     if (!Number.isInteger(instance) || instance < 0 || instance > MAX_INSTANCE)

@@ -136,6 +136,8 @@ export interface PodView {
     readonly pod: V1Pod;
     /** Files that a container sees at `path` (a mounted Secret or ConfigMap key), read when asked; undefined if absent. */
     readFile(container: string, path: string): Promise<Buffer | undefined>;
+    /** Names of the files that a container sees directly in `path`, sorted; empty if nothing is mounted there. */
+    listFiles(container: string, path: string): Promise<string[]>;
 }
 
 /** Acts for the containers of matching pods, which kwok only pretends to run. */

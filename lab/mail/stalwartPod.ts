@@ -1,0 +1,123 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createSecureContext, type SecureContext } from "node:tls";
+import type { V1Container, V1Pod } from "@kubernetes/client-node";
+import type { PodView } from "../parts.ts";
+import { applyPlan } from "./stalwartRegistry.ts";
+import { serverSettings, type ServerSettings } from "./stalwartSettings.ts";
+
+/** A pod of the mail server, read and found fit to run. */
+export interface StalwartPod {
+    readonly settings: ServerSettings;
+    readonly secureContext: SecureContext;
+    /** PEM of the certificate, and of its key. */
+    readonly certificate: Buffer;
+    readonly key: Buffer;
+    /** Container ports that are opened on the node as well: node port by container port. */
+    readonly hostPorts: ReadonlyMap<number, number>;
+}
+
+const IMAGE = /(^|\/)stalwartlabs\/stalwart(:|@|$)/;
+
+function serverContainer(pod: V1Pod): V1Container | undefined {
+    return pod.spec?.containers.find((container) => IMAGE.test(container.image ?? ""));
+}
+
+/** Whether a pod runs the mail server's image. */
+export function isStalwartPod(pod: V1Pod): boolean {
+    return serverContainer(pod) !== undefined;
+}
+
+/** The directory that the init container applies, which must run the same image. */
+function planDirectory(pod: V1Pod, server: V1Container): { container: string; path: string } {
+    const init = pod.spec?.initContainers?.find((container) =>
+        container.command?.some((word) => word.endsWith("/apply.sh")),
+    );
+    const path = init?.command?.at(-1);
+    if (init === undefined || path === undefined)
+        throw new Error("the pod has no init container that applies a plan with apply.sh");
+    if (init.image !== server.image)
+        throw new Error(
+            `the plan is applied by ${init.image ?? "no image"}, the server is ${server.image ?? ""}`,
+        );
+    return { container: init.name, path };
+}
+
+/** The server runs without privileges: the kernel of the pod must let it bind ports below 1024. */
+function checkPrivilegedPorts(pod: V1Pod, settings: ServerSettings): void {
+    const start = pod.spec?.securityContext?.sysctls?.find(
+        (sysctl) => sysctl.name === "net.ipv4.ip_unprivileged_port_start",
+    );
+    const first = Number(start?.value ?? 1024);
+    const ports = settings.listeners.map(({ port }) => port).filter((port) => port < first);
+    if (ports.length > 0)
+        throw new Error(
+            `the server cannot bind ${ports.join(", ")}: the pod does not set net.ipv4.ip_unprivileged_port_start`,
+        );
+}
+
+async function readFile(view: PodView, container: string, path: string): Promise<Buffer> {
+    const content = await view.readFile(container, path);
+    if (content === undefined || content.length === 0)
+        throw new Error(
+            `${path} is missing or empty in container ${container} of ${view.namespace}/${view.name}`,
+        );
+    return content;
+}
+
+async function readPlan(view: PodView, server: V1Container): Promise<ServerSettings> {
+    const { container, path } = planDirectory(view.pod, server);
+    const names = await view.listFiles(container, path);
+    if (names.length === 0) throw new Error(`no plan in ${path} of container ${container}`);
+    const files = await Promise.all(
+        names.map(async (name): Promise<[string, string]> => [
+            name,
+            (await readFile(view, container, `${path}/${name}`)).toString(),
+        ]),
+    );
+    return serverSettings(applyPlan(Object.fromEntries(files)));
+}
+
+async function checkDkim(
+    view: PodView,
+    container: string,
+    settings: ServerSettings,
+): Promise<void> {
+    for (const { selector, type, keyFile } of settings.dkim) {
+        const key = createPrivateKey(await readFile(view, container, keyFile));
+        if (key.asymmetricKeyType !== type)
+            throw new Error(
+                `${keyFile}: selector ${selector} needs a key of type ${type}, not ${key.asymmetricKeyType ?? "unknown"}`,
+            );
+    }
+}
+
+function checkCertificate(path: string, pem: Buffer): void {
+    const certificate = new X509Certificate(pem);
+    if (certificate.validToDate.getTime() < Date.now())
+        throw new Error(
+            `${path} expired on ${certificate.validTo}; the server would serve a self-signed one`,
+        );
+}
+
+/** Reads everything that the pod mounts. Throws what the container would die of, and on what the stand-in does not know. */
+export async function readStalwartPod(view: PodView): Promise<StalwartPod> {
+    const server = serverContainer(view.pod);
+    if (server === undefined) throw new Error(`${view.name} does not run a mail server`);
+    const settings = await readPlan(view, server);
+    checkPrivilegedPorts(view.pod, settings);
+    await checkDkim(view, server.name, settings);
+    const certificate = await readFile(view, server.name, settings.certificateFile);
+    const key = await readFile(view, server.name, settings.keyFile);
+    checkCertificate(settings.certificateFile, certificate);
+    return {
+        settings,
+        certificate,
+        key,
+        secureContext: createSecureContext({ cert: certificate, key }),
+        hostPorts: new Map(
+            (server.ports ?? []).flatMap(({ containerPort, hostPort }) =>
+                hostPort === undefined ? [] : [[containerPort, hostPort]],
+            ),
+        ),
+    };
+}
