@@ -39,6 +39,10 @@ export interface Recipe {
     /** Why the lab needs it, for people. */
     readonly purpose: string;
     readonly version: string;
+    /** Executables in the result. */
+    readonly programs: readonly string[];
+    /** Versions of programs that have one of their own. */
+    readonly versions?: Readonly<Record<string, string>>;
     readonly steps: readonly RecipeStep[];
 }
 
@@ -51,14 +55,16 @@ export function moduleDirectory(module: string): string {
 }
 
 /**
- * Key of what a recipe makes: 16 hex digits of the SHA-256 over the recipe, the flags and every file of its module.
+ * Key of what a recipe makes: 16 hex digits of the SHA-256 over the steps, the flags and every file of its module.
  * Another compiler does not change it: any Go that is new enough makes the same program.
  */
 export async function recipeKey(
     recipe: Recipe,
     directory = recipe.module === undefined ? undefined : moduleDirectory(recipe.module),
 ): Promise<string> {
-    const hash = createHash("sha256").update(JSON.stringify([recipe, BUILD_FLAGS]));
+    const hash = createHash("sha256").update(
+        JSON.stringify([recipe.name, recipe.steps, BUILD_FLAGS]),
+    );
     for (const file of directory === undefined ? [] : await filesOf(directory)) {
         const content = await readFile(join(directory ?? "", file));
         hash.update(`\0${file}\0${content.length}\0`).update(content);

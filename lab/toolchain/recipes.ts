@@ -1,6 +1,7 @@
 import type { Recipe } from "./recipe.ts";
 import {
     ENGINE_VERSION,
+    ETCD_VERSION,
     HELM_VERSION,
     KUBERNETES_VERSION,
     KWOK_VERSION,
@@ -45,6 +46,7 @@ export const ENGINE: Recipe = {
     title: `pulumi ${ENGINE_VERSION}`,
     purpose: "the Pulumi engine and CLI",
     version: ENGINE_VERSION,
+    programs: ["pulumi"],
     steps: [
         {
             do: "build",
@@ -64,6 +66,8 @@ export const KUBERNETES: Recipe = {
     title: `Kubernetes ${KUBERNETES_VERSION}, etcd, kwok, helm`,
     purpose: "the control planes of the lab's servers",
     version: KUBERNETES_VERSION,
+    programs: [...KUBERNETES_PROGRAMS, "helm"],
+    versions: { etcd: ETCD_VERSION, kwok: KWOK_VERSION, helm: HELM_VERSION },
     steps: [
         {
             do: "build",
@@ -85,6 +89,7 @@ export const KWOK_STAGES: Recipe = {
     title: `kwok ${KWOK_VERSION} stages`,
     purpose: "the life of simulated nodes and pods",
     version: KWOK_VERSION,
+    programs: [],
     steps: [
         {
             do: "copy",
@@ -103,10 +108,12 @@ export const REGISTRY: Recipe = {
     title: `OCI registry ${REGISTRY_VERSION}`,
     purpose: "serves the platform's chart",
     version: REGISTRY_VERSION,
+    programs: ["oci-registry"],
     steps: [{ do: "build", packages: ["."], to: "oci-registry" }],
 };
 
-const BRIDGED = ["hcloud", "random", "tls"] as const;
+/** Providers whose plugins are built from upstream's Terraform providers. */
+export const BRIDGED = ["hcloud", "random", "tls"] as const;
 
 /** Upstream's Terraform providers under Pulumi's bridge. Each plugin embeds the schema that `cmd/schema` derives. */
 export const BRIDGED_PLUGINS: Recipe = {
@@ -115,6 +122,10 @@ export const BRIDGED_PLUGINS: Recipe = {
     title: `plugins ${BRIDGED.map((name) => `${name} ${sdkVersion(name)}`).join(", ")}`,
     purpose: "talk to Hetzner and make keys",
     version: BRIDGED.map((name) => `${name}-${sdkVersion(name)}`).join("_"),
+    programs: BRIDGED.map((name) => `pulumi-resource-${name}`),
+    versions: Object.fromEntries(
+        BRIDGED.map((name) => [`pulumi-resource-${name}`, sdkVersion(name)]),
+    ),
     steps: [
         { do: "build", packages: ["./cmd/schema"], to: "schema", tool: true },
         ...BRIDGED.map((name) => ({
@@ -144,6 +155,7 @@ export const KUBERNETES_PLUGIN: Recipe = {
     title: "plugin kubernetes 4.18.1",
     purpose: "applies objects and Helm releases",
     version: "4.18.1",
+    programs: ["pulumi-resource-kubernetes"],
     steps: [
         {
             do: "copy",
@@ -159,13 +171,3 @@ export const KUBERNETES_PLUGIN: Recipe = {
         },
     ],
 };
-
-/** The longest builds first, so that none of them is left to run alone at the end. */
-export const RECIPES: readonly Recipe[] = [
-    KUBERNETES_PLUGIN,
-    BRIDGED_PLUGINS,
-    KUBERNETES,
-    ENGINE,
-    REGISTRY,
-    KWOK_STAGES,
-];
