@@ -1,0 +1,87 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import PQueue from "p-queue";
+import type { Registry } from "../parts.ts";
+import { DynadotRefusal } from "./accountState.ts";
+import type { AccountState } from "./accountState.ts";
+import { changedDelegations, delegationOf } from "./publication.ts";
+import { seedAccount } from "./seed.ts";
+import type { VirtualClock } from "./virtualClock.ts";
+
+/** States that stale reads can go back to. */
+const HISTORY = 100;
+
+/**
+ * The account, kept in a file. A change is told to the registry, then written down, then valid; where one of these fails, it
+ * did not happen.
+ */
+export class AccountStore {
+    readonly #file: string;
+    readonly #registry: Registry;
+    readonly #clock: VirtualClock;
+    readonly #changes = new PQueue({ concurrency: 1 });
+    #history: { readonly at: number; readonly state: AccountState }[] = [];
+
+    constructor(file: string, registry: Registry, clock: VirtualClock) {
+        this.#file = file;
+        this.#registry = registry;
+        this.#clock = clock;
+    }
+
+    /** Takes up the file, or starts a new account, and tells the registry about every domain of it. */
+    async open(): Promise<void> {
+        const text = await readFile(this.#file, "utf8").catch(() => undefined);
+        const state =
+            text === undefined
+                ? seedAccount(this.#clock.now())
+                : (JSON.parse(text) as AccountState);
+        for (const domain of state.domains)
+            await this.#registry.publish(delegationOf(state, domain));
+        await this.#save(state);
+        this.#history = [{ at: 0, state }];
+    }
+
+    /** The account as a reader sees it, whose view may lag behind. Not to be changed. */
+    read(staleSeconds = 0): AccountState {
+        const asOf = this.#clock.now() - staleSeconds * 1000;
+        const seen = staleSeconds > 0 ? this.#history.findLast(({ at }) => at <= asOf) : undefined;
+        const state = (seen ?? this.#history.at(-1))?.state;
+        if (state === undefined) throw new Error("the account was not opened");
+        return state;
+    }
+
+    /** Changes the account: all of `change`, or, when it throws, nothing. */
+    async change<T>(change: (account: AccountState) => T): Promise<T> {
+        return this.#changes.add(async () => {
+            const before = this.read();
+            const after = structuredClone(before);
+            const result = change(after);
+            await this.#publish(before, after);
+            await this.#save(after);
+            this.#history = [
+                ...this.#history.slice(1 - HISTORY),
+                { at: this.#clock.now(), state: after },
+            ];
+            return result;
+        });
+    }
+
+    async #publish(before: AccountState, after: AccountState): Promise<void> {
+        try {
+            for (const delegation of changedDelegations(before, after))
+                await this.#registry.publish(delegation);
+        } catch (cause) {
+            for (const delegation of changedDelegations(after, before))
+                await this.#registry.publish(delegation).catch(() => undefined);
+            throw Object.assign(new DynadotRefusal("problem with connection to main server", 503), {
+                cause,
+            });
+        }
+    }
+
+    async #save(state: AccountState): Promise<void> {
+        await mkdir(dirname(this.#file), { recursive: true });
+        await writeFile(`${this.#file}.new`, JSON.stringify(state, null, 4));
+        await rename(`${this.#file}.new`, this.#file);
+    }
+}

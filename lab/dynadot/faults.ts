@@ -1,0 +1,88 @@
+import { z } from "zod";
+
+const record = z.object({
+    type: z.string(),
+    value: z.string(),
+    value2: z.string().optional(),
+});
+
+const action = z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("drop-request") }),
+    z.object({ kind: z.literal("drop-reply") }),
+    z.object({ kind: z.literal("half-reply") }),
+    z.object({ kind: z.literal("truncated-body") }),
+    z.object({ kind: z.literal("delay"), milliseconds: z.number().int().positive() }),
+    z.object({
+        kind: z.literal("html"),
+        status: z.union([z.literal(500), z.literal(502), z.literal(503)]),
+    }),
+    z.object({ kind: z.literal("rate-limited") }),
+    z.object({ kind: z.literal("system-busy") }),
+    z.object({ kind: z.literal("main-server"), seconds: z.number().positive() }),
+    z.object({
+        kind: z.literal("foreign-write"),
+        domain: z.string(),
+        main: z.array(record).default([]),
+        sub: z.array(record.extend({ subhost: z.string() })).default([]),
+    }),
+]);
+
+/** A fault to come, as a script states it. */
+export const faultSchema = z.object({
+    /** Command of API3 by which the operation is known in both APIs, for example `set_dns2`. Any unless given. */
+    operation: z.string().optional(),
+    /** Matching requests that pass unharmed first. @default 0 */
+    skip: z.number().int().nonnegative().default(0),
+    /** Matching requests that are hit. @default 1 */
+    times: z.number().int().positive().default(1),
+    action,
+});
+
+/** A fault to come. */
+export type Fault = z.input<typeof faultSchema>;
+
+/**
+ * What happens to a request:
+ * - `drop-request`: the connection is closed and nothing was done; `drop-reply`: it was done, and then closed.
+ * - `half-reply`: done, but the connection ends in the middle of the reply; `truncated-body`: a whole reply with half the text.
+ * - `delay`: done, and answered late; `html`: an error page of a proxy, nothing done.
+ * - `rate-limited`, `system-busy`, `main-server` (this and all requests of the next seconds): refused, nothing done.
+ * - `foreign-write`: somebody else's records are appended just before it.
+ */
+export type FaultAction = z.infer<typeof action>;
+
+/** The faults to come, in the order in which they were scripted. */
+export class FaultScript {
+    #faults: { operation: string | undefined; skip: number; times: number; action: FaultAction }[] =
+        [];
+
+    /** @throws ZodError when it is no fault */
+    add(fault: Fault): void {
+        const { operation, skip, times, action } = faultSchema.parse(fault);
+        this.#faults.push({ operation, skip, times, action });
+    }
+
+    clear(): void {
+        this.#faults = [];
+    }
+
+    /** Faults that have not hit yet. */
+    get pending(): number {
+        return this.#faults.reduce((sum, fault) => sum + fault.times, 0);
+    }
+
+    /** What happens to the next request of this operation. */
+    next(operation: string): FaultAction | undefined {
+        for (const fault of this.#faults) {
+            if (fault.operation !== undefined && fault.operation !== operation) continue;
+            if (fault.skip > 0) {
+                fault.skip--;
+                continue;
+            }
+            fault.times--;
+            if (fault.times === 0) this.#faults = this.#faults.filter((f) => f !== fault);
+            return fault.action;
+        }
+        return undefined;
+    }
+}

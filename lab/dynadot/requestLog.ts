@@ -1,0 +1,65 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** A request as the log keeps it. No key, secret or signature is ever in it. */
+export interface LoggedRequest {
+    /** Counts from 1 since the start. */
+    readonly index: number;
+    /** Milliseconds since 1970, by the emulator's clock. */
+    readonly at: number;
+    readonly api: "api3.json" | "api3.xml" | "rest";
+    /** Command of API3 by which the operation is known in both APIs. */
+    readonly operation: string;
+    readonly method: string;
+    /** Path and query; `key` and `secret` are `***`. */
+    readonly url: string;
+    readonly body?: string;
+    /** HTTP status; absent if no reply was sent. */
+    readonly status?: number;
+    /** What the API said was wrong. */
+    readonly refused?: string;
+    /** The fault that hit it. */
+    readonly fault?: string;
+    /** Whether it replaced all records of a domain. */
+    readonly replacedAll?: boolean;
+}
+
+/** Longest body and number of requests that are kept. */
+const BODY_LIMIT = 10_000;
+const REQUEST_LIMIT = 5_000;
+
+/** Replaces the values of `key` and `secret` in a URL's query. */
+export function redactUrl(url: string): string {
+    return url.replace(/([?&](?:key|secret)=)[^&#]*/gi, "$1***");
+}
+
+/** The latest requests in memory, and all of them in a file of JSON lines. */
+export class RequestLog {
+    readonly #file: string;
+    #requests: LoggedRequest[] = [];
+    #count = 0;
+
+    constructor(file: string) {
+        this.#file = file;
+    }
+
+    add(request: Omit<LoggedRequest, "index">): void {
+        const entry: LoggedRequest = {
+            index: ++this.#count,
+            ...request,
+            url: redactUrl(request.url),
+            ...(request.body === undefined ? {} : { body: request.body.slice(0, BODY_LIMIT) }),
+        };
+        this.#requests = [...this.#requests.slice(1 - REQUEST_LIMIT), entry];
+        mkdirSync(dirname(this.#file), { recursive: true });
+        appendFileSync(this.#file, `${JSON.stringify(entry)}\n`);
+    }
+
+    get requests(): readonly LoggedRequest[] {
+        return this.#requests;
+    }
+
+    clear(): void {
+        this.#requests = [];
+    }
+}
