@@ -13,6 +13,8 @@ export interface Child {
     readonly type: string;
     /** Logical name. */
     readonly name: string;
+    /** The mocked id, see {@link mockId}. In a preview the engine does not know it yet. */
+    readonly id: string;
     /** Type token of the parent; `pulumi:pulumi:Stack` at the top. */
     readonly parentType: string;
     /** Logical name of the parent. */
@@ -43,7 +45,10 @@ export interface ChildOptions {
 
 /** Further outputs of a resource type, as its provider would compute them. */
 export type Outputs =
-    Record<string, unknown> | ((args: pulumi.runtime.MockResourceArgs) => Record<string, unknown>);
+    | Record<string, unknown>
+    | ((
+          args: pulumi.runtime.MockResourceArgs,
+      ) => Record<string, unknown> | Promise<Record<string, unknown>>);
 
 export interface PlanOptions {
     /** @default "dev" */
@@ -199,19 +204,22 @@ class Recorder implements pulumi.runtime.Mocks {
         };
     }
 
-    newResource(args: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
+    /** Not async: the request must be taken before anything is awaited. */
+    newResource(args: pulumi.runtime.MockResourceArgs): Promise<pulumi.runtime.MockResourceResult> {
         const inputs = args.inputs as Record<string, unknown>;
         if (this.current) this.recorded.push({ request: this.current, inputs });
         this.current = undefined;
-        return {
-            id: this.preview ? "" : mockId(args.type, args.name),
-            state: { ...inputs, ...(this.preview ? {} : this.computed(args)) },
-        };
+        return this.result(args, inputs);
     }
 
-    private computed(args: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
+    private async result(
+        args: pulumi.runtime.MockResourceArgs,
+        inputs: Record<string, unknown>,
+    ): Promise<pulumi.runtime.MockResourceResult> {
+        if (this.preview) return { id: "", state: inputs };
         const outputs = this.options.outputs?.[args.type] ?? {};
-        return typeof outputs === "function" ? outputs(args) : outputs;
+        const computed = typeof outputs === "function" ? await outputs(args) : outputs;
+        return { id: mockId(args.type, args.name), state: { ...inputs, ...computed } };
     }
 
     call(args: pulumi.runtime.MockCallArgs): Record<string, unknown> {
@@ -243,6 +251,7 @@ function describe(request: RegisterResourceRequest, inputs: Record<string, unkno
     return {
         type: request.getType(),
         name: request.getName(),
+        id: mockId(request.getType(), request.getName()),
         parentType: typeOf(request.getParent()),
         parentName: nameOf(request.getParent()),
         custom: request.getCustom(),
