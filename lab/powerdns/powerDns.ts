@@ -140,7 +140,10 @@ export class PowerDns implements LabPart {
             for (const { name, type } of (await this.#api.recordSets(zone.name)) ?? [])
                 if (!known.has(`${name} ${type}`)) recordSets.push(`${name} ${type}`);
         }
-        return { zones: zones.filter((name) => !ours.has(name)).sort(), recordSets };
+        return {
+            zones: zones.filter((name) => !ours.has(name)).sort(),
+            recordSets: recordSets.sort(),
+        };
     }
 
     #worldRecordSets(zone: WorldZone): string[] {

@@ -1,0 +1,296 @@
+// Proves on a real pdns_server, asked with dig and delv: the lab's world is there, signed and delegated; PTR records and
+// delegations are published and withdrawn; a restart finds everything as it was and writes nothing; the server dies with its
+// parent. Does not prove anything about the resolvers of the outside world.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { PowerDns } from "../../../lab/powerdns/powerDns.ts";
+import { PowerDnsApi } from "../../../lab/powerdns/powerDnsApi.ts";
+import { delegationSigner } from "../../../lab/powerdns/seed.ts";
+import { eventually } from "../../support/eventually.ts";
+import { claimTestLab } from "../../support/labContext.ts";
+import type { TestLab } from "../../support/labContext.ts";
+import { delv, dig, digAll } from "./nameServerPair.ts";
+
+describe("PowerDns", function () {
+    this.timeout(60_000);
+    let lab: TestLab;
+    let powerDns: PowerDns;
+    let api: PowerDnsApi;
+
+    before(async () => {
+        lab = await claimTestLab();
+        powerDns = new PowerDns(lab.context);
+        await powerDns.start();
+        const { addresses, credentials } = lab.context;
+        api = new PowerDnsApi(addresses.powerdnsApi, credentials.powerdnsApiKey);
+    });
+
+    after(async () => {
+        await powerDns.stop();
+        await lab.release();
+    });
+
+    const check = (name: string, type: string) =>
+        delv(lab.context.addresses, powerDns.trustAnchorFile, name, type);
+
+    it("reports itself ready, with its process, zones and trust anchor", () => {
+        const { addresses } = lab.context;
+        const status = powerDns.status();
+        assert.equal(status.state, "ready");
+        assert.equal(status.url, `http://${addresses.powerdnsApi.host}:8081`);
+        assert.deepEqual(
+            status.processes.map(({ name, log }) => ({ name, log })),
+            [{ name: "pdns_server", log: join(lab.context.directory, "powerdns/pdns.log") }],
+        );
+        assert.deepEqual(status.details, {
+            nameServers: addresses.nameServers.map((a) => `${a}:${addresses.dnsPort}`),
+            zones: [
+                "example.",
+                "openova.example.",
+                "omani.example.",
+                `${64 + addresses.instance}.127.in-addr.arpa.`,
+                "8.b.d.0.1.0.0.2.ip6.arpa.",
+            ],
+            trustAnchor: { zone: "example.", dnskey: powerDns.trustAnchor },
+            trustAnchorFile: powerDns.trustAnchorFile,
+        });
+        assert.match(powerDns.trustAnchor, /^257 3 13 [A-Za-z0-9+/]{86}==$/);
+    });
+
+    it("answers for the operator's name servers at both addresses", async () => {
+        const { addresses } = lab.context;
+        const [first, second] = addresses.nameServers;
+        for (const server of addresses.nameServers) {
+            assert.deepEqual(await dig(addresses, "ns1.openova.example", "A", server), [first]);
+            assert.deepEqual(await dig(addresses, "ns2.openova.example", "A", server), [second]);
+            assert.deepEqual(await dig(addresses, "omani.example", "NS", server), [
+                "ns1.openova.example.",
+                "ns2.openova.example.",
+            ]);
+        }
+    });
+
+    it("has a chain of trust from the top-level zone to the pool zone", async () => {
+        assert.match(await check("omani.example", "SOA"), /^; fully validated$/m);
+        assert.match(await check("ns1.openova.example", "A"), /^; fully validated$/m);
+        const { addresses } = lab.context;
+        const published = await dig(addresses, "omani.example", "DS");
+        const { records } = delegationSigner(
+            "omani.example.",
+            60,
+            await api.keys("omani.example."),
+        );
+        assert.deepEqual(
+            published.map((ds) => ds.toLowerCase().replace(/(\S{56}) (\S+)$/, "$1$2")),
+            records,
+        );
+    });
+
+    it("sets, replaces and removes PTR records of both families, many at once", async () => {
+        const { addresses } = lab.context;
+        const ips = Array.from({ length: 40 }, (_, i) => `${addresses.prefix}.1.${i + 1}`);
+        const { reverseDns } = powerDns;
+        await Promise.all([
+            ...ips.map((ip, i) => reverseDns.set(ip, `host${i}.omantel.example`)),
+            reverseDns.set("2001:db8:17::5", "Mail.Omantel.Example."),
+        ]);
+        const ptr = (ip: string) => dig(addresses, ip, "PTR");
+        const reverse = (ip: string) => `${ip.split(".").reverse().join(".")}.in-addr.arpa`;
+        for (const [i, ip] of ips.entries())
+            assert.deepEqual(await ptr(reverse(ip)), [`host${i}.omantel.example.`]);
+        const v6 = `5.${"0.".repeat(19)}7.1.0.0.8.b.d.0.1.0.0.2.ip6.arpa`;
+        assert.deepEqual(await ptr(v6), ["mail.omantel.example."]);
+
+        const [one = ""] = ips;
+        await Promise.all([
+            reverseDns.set(one, "first.example"),
+            reverseDns.set(one, "second.example"),
+        ]);
+        assert.deepEqual(await ptr(reverse(one)), ["second.example."]);
+        await Promise.all([...ips, "2001:db8:17::5"].map((ip) => reverseDns.set(ip, null)));
+        assert.deepEqual(await ptr(reverse(one)), []);
+        assert.deepEqual(await powerDns.listBeyondWorld(), { zones: [], recordSets: [] });
+    });
+
+    it("refuses the PTR of an address that is not the lab's", async () => {
+        const { prefix } = lab.context.addresses;
+        await assert.rejects(
+            powerDns.reverseDns.set("192.0.2.1", "x.example"),
+            new Error(
+                `192.0.2.1 has no reverse zone in this lab: its zones are ${prefix.split(".").reverse().join(".")}.in-addr.arpa., 8.b.d.0.1.0.0.2.ip6.arpa.`,
+            ),
+        );
+    });
+
+    it("publishes a delegation with glue and DS that validates, and withdraws it", async () => {
+        const { addresses } = lab.context;
+        const [first, second] = addresses.nameServers;
+        const zone = "omantel.example.";
+        const nameServers = [`ns1.${zone}`, `ns2.${zone}`];
+        const soa = {
+            name: zone,
+            type: "SOA",
+            ttl: 60,
+            records: [`ns1.${zone} hostmaster.${zone} 1 10800 3600 604800 60`],
+        };
+        await api.createZone({ name: zone, nameServers, dnssec: true, account: "test", soa });
+        await api.change(zone, [
+            { name: `mail.${zone}`, type: "A", ttl: 60, records: ["192.0.2.7"] },
+        ]);
+        const { records: ds } = delegationSigner(zone, 60, await api.keys(zone));
+        const delegation = {
+            domain: "omantel.example",
+            nameServers: ["NS1.omantel.example", "ns2.omantel.example."],
+            glue: {
+                "ns1.omantel.example": [first, "2001:db8::1"],
+                "ns2.omantel.example": [second],
+            },
+        };
+        await powerDns.registry.publish({ ...delegation, ds: [] });
+        assert.match(await check(`mail.${zone}`, "A"), /^; unsigned answer$/m);
+        await powerDns.registry.publish({ ...delegation, ds });
+        assert.match(await check(`mail.${zone}`, "A"), /^; fully validated$/m);
+        assert.match(await check(`none.${zone}`, "A"), /^; negative response, fully validated$/m);
+        assert.deepEqual(await powerDns.listBeyondWorld(), {
+            zones: [zone],
+            recordSets: [
+                `${zone} DS`,
+                `${zone} NS`,
+                `ns1.${zone} A`,
+                `ns1.${zone} AAAA`,
+                `ns2.${zone} A`,
+            ].sort(),
+        });
+
+        const serial = await dig(addresses, "example", "SOA");
+        await powerDns.registry.publish({ ...delegation, ds });
+        assert.deepEqual(
+            await dig(addresses, "example", "SOA"),
+            serial,
+            "an equal one was written",
+        );
+
+        await api.deleteZone(zone);
+        assert.match(await digAll(addresses, zone, "A"), /ADDITIONAL: 4[\s\S]*AUTHORITY SECTION/);
+        await powerDns.registry.publish({
+            domain: "omantel.example",
+            nameServers: [],
+            glue: {},
+            ds: [],
+        });
+        assert.match(await digAll(addresses, zone, "A"), /status: NXDOMAIN/);
+        assert.deepEqual(await powerDns.listBeyondWorld(), { zones: [], recordSets: [] });
+    });
+
+    const refused = [
+        {
+            delegation: {
+                domain: "a.omani.example",
+                nameServers: ["ns1.x.example"],
+                glue: {},
+                ds: [],
+            },
+            why: "refuses a.omani.example.: it registers names directly below example. only",
+        },
+        {
+            delegation: { domain: "omani.example", nameServers: [], glue: {}, ds: [] },
+            why: "refuses omani.example.: another registrar holds it",
+        },
+        {
+            delegation: { domain: "x.example", nameServers: [], glue: {}, ds: ["1 13 2 00"] },
+            why: "refuses x.example.: DS records need name servers beside them",
+        },
+        {
+            delegation: {
+                domain: "x.example",
+                nameServers: ["ns.y.example"],
+                glue: { "ns.y.example": ["192.0.2.1"] },
+                ds: [],
+            },
+            why: "refuses x.example.: ns.y.example. is no host of this domain, so it can have no address there",
+        },
+    ];
+    for (const { delegation, why } of refused)
+        it(`as the registry, ${why}`, async () => {
+            await assert.rejects(
+                powerDns.registry.publish(delegation),
+                new Error(`the registry of example. ${why}`),
+            );
+        });
+
+    it("keeps its zones, keys and other people's records over a restart, and writes nothing", async () => {
+        const { prefix } = lab.context.addresses;
+        await powerDns.reverseDns.set(`${prefix}.2.2`, "kept.example");
+        const zones = await powerDns.listZones();
+        const anchor = powerDns.trustAnchor;
+        await powerDns.stop();
+        assert.deepEqual(powerDns.status().processes, []);
+        await powerDns.stop();
+        await powerDns.start();
+        assert.deepEqual(await powerDns.listZones(), zones);
+        assert.equal(powerDns.trustAnchor, anchor);
+        await powerDns.reverseDns.set(`${prefix}.2.2`, null);
+    });
+
+    it("repairs what is missing of its world", async () => {
+        await api.change("example.", [{ name: "omani.example.", type: "DS" }]);
+        await api.deleteZone("openova.example.");
+        await powerDns.stop();
+        await powerDns.start();
+        assert.match(await check("omani.example", "SOA"), /^; fully validated$/m);
+        assert.match(await check("ns2.openova.example", "A"), /^; fully validated$/m);
+    });
+
+    it("says who is in the way when its address is taken", async () => {
+        const { host, port } = lab.context.addresses.powerdnsApi;
+        const second = new PowerDns(lab.context);
+        await assert.rejects(
+            second.start(),
+            new Error(
+                `PowerDNS' API cannot listen at ${host}:${port}: listen EADDRINUSE: address already in use ${host}:${port}. What does is shown by: ss -ltnp 'src ${host} and sport = :${port}'`,
+            ),
+        );
+        assert.equal(second.status().state, "failed");
+    });
+
+    it("reports failed when the server was killed, and the API key nowhere", async () => {
+        const [server] = powerDns.status().processes;
+        assert.ok(server?.log !== undefined);
+        const log = await readFile(server.log, "utf8");
+        assert.ok(!log.includes(lab.context.credentials.powerdnsApiKey));
+        assert.ok(!JSON.stringify(powerDns.status()).includes("powerdns-key"));
+        process.kill(server.pid, "SIGKILL");
+        await eventually("the part to notice", () => {
+            assert.equal(powerDns.status().state, "failed");
+        });
+        await powerDns.start();
+        assert.equal(powerDns.status().state, "ready");
+    });
+
+    it("lets the server end with the process that started it", async () => {
+        await powerDns.stop();
+        const module = join(import.meta.dirname, "../../../lab/powerdns/powerDns.ts");
+        const program = `
+            const { PowerDns } = await import(${JSON.stringify(module)});
+            const context = JSON.parse(process.argv[1]);
+            const powerDns = new PowerDns({ ...context, log() {} });
+            await powerDns.start();
+            console.log(powerDns.status().processes[0].pid);
+            setInterval(() => {}, 1000);`;
+        const parent = spawn(
+            process.execPath,
+            ["--input-type=module", "-e", program, "--", JSON.stringify(lab.context)],
+            { stdio: ["ignore", "pipe", "inherit"] },
+        );
+        const [line] = (await once(parent.stdout, "data")) as [Buffer];
+        const pid = Number(line.toString());
+        assert.ok(pid > 0);
+        parent.kill("SIGKILL");
+        await eventually("pdns_server to be gone", async () => {
+            await assert.rejects(stat(`/proc/${pid}`));
+        });
+    });
+});
