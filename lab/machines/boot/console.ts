@@ -1,0 +1,25 @@
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** A machine's serial console: what boot and k3s print, kept in a file, line by line with the time. */
+export class Console {
+    readonly file: string;
+
+    constructor(file: string) {
+        this.file = file;
+        mkdirSync(dirname(file), { recursive: true });
+    }
+
+    print(line: string): void {
+        appendFileSync(this.file, `${new Date().toISOString()} ${line}\n`);
+    }
+
+    /** Everything printed so far. */
+    read(): string {
+        try {
+            return readFileSync(this.file, "utf8");
+        } catch {
+            return "";
+        }
+    }
+}

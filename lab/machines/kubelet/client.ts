@@ -1,0 +1,182 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+    ApiException,
+    AppsV1Api,
+    BatchV1Api,
+    CoordinationV1Api,
+    CoreV1Api,
+    CustomObjectsApi,
+    KubeConfig,
+    KubernetesObjectApi,
+    NetworkingV1Api,
+    PatchStrategy,
+    StorageV1Api,
+    ListWatch,
+    Watch,
+    setHeaderOptions,
+    type KubernetesListObject,
+    type KubernetesObject,
+    type ObjectCache,
+} from "@kubernetes/client-node";
+import { API_SERVER_NAME, type ApiAccess } from "../control/kubeconfig.ts";
+
+/** Header option of a strategic merge patch, which merges conditions by their type. */
+export const STRATEGIC = setHeaderOptions("Content-Type", PatchStrategy.StrategicMergePatch);
+/** Header option of a JSON merge patch. */
+export const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+
+/** HTTP status of an API error; `undefined` where nothing answered. */
+export function statusOf(error: unknown): number | undefined {
+    return error instanceof ApiException ? error.code : undefined;
+}
+
+/** One line about an API error, for consoles: the server's message where there is one. */
+export function describe(error: unknown): string {
+    if (error instanceof ApiException) {
+        const body: unknown = error.body;
+        try {
+            const parsed: unknown = typeof body === "string" ? JSON.parse(body) : body;
+            if (typeof parsed === "object" && parsed !== null && "message" in parsed)
+                return `${error.code} ${String(parsed.message)}`;
+        } catch {
+            // The body is no Status; the code says enough.
+        }
+        return `HTTP ${error.code}`;
+    }
+    return error instanceof Error ? error.message : String(error);
+}
+
+/** A watched list: what is there now, until it is stopped. */
+export interface WatchedList<T> extends ObjectCache<T> {
+    stop(): Promise<void>;
+}
+
+/** The API clients of one access, made once. */
+export class ClusterClient {
+    readonly config: KubeConfig;
+    readonly core: CoreV1Api;
+    readonly apps: AppsV1Api;
+    readonly batch: BatchV1Api;
+    readonly coordination: CoordinationV1Api;
+    readonly networking: NetworkingV1Api;
+    readonly storage: StorageV1Api;
+    readonly custom: CustomObjectsApi;
+    readonly #stops: (() => Promise<void>)[] = [];
+
+    constructor(access: ApiAccess) {
+        const base64 = (text: string) => Buffer.from(text).toString("base64");
+        this.config = new KubeConfig();
+        this.config.loadFromOptions({
+            clusters: [
+                {
+                    name: "default",
+                    server: access.server,
+                    caData: base64(access.ca),
+                    tlsServerName: API_SERVER_NAME,
+                    skipTLSVerify: false,
+                },
+            ],
+            users: [
+                {
+                    name: "default",
+                    certData: base64(access.client.certificate),
+                    keyData: base64(access.client.privateKey),
+                },
+            ],
+            contexts: [{ name: "default", cluster: "default", user: "default" }],
+            currentContext: "default",
+        });
+        this.core = this.config.makeApiClient(CoreV1Api);
+        this.apps = this.config.makeApiClient(AppsV1Api);
+        this.batch = this.config.makeApiClient(BatchV1Api);
+        this.coordination = this.config.makeApiClient(CoordinationV1Api);
+        this.networking = this.config.makeApiClient(NetworkingV1Api);
+        this.storage = this.config.makeApiClient(StorageV1Api);
+        this.custom = this.config.makeApiClient(CustomObjectsApi);
+    }
+
+    /** Server-side apply, taking over fields that others hold. Discovers afresh each time, so a new CRD is found. */
+    async apply(object: KubernetesObject, fieldManager: string): Promise<void> {
+        await KubernetesObjectApi.makeApiClient(this.config).patch(
+            object,
+            undefined,
+            undefined,
+            fieldManager,
+            true,
+            PatchStrategy.ServerSideApply,
+        );
+    }
+
+    /** Deletes an object; one that is not there is fine. */
+    async remove(object: KubernetesObject): Promise<void> {
+        try {
+            await KubernetesObjectApi.makeApiClient(this.config).delete(object);
+        } catch (error) {
+            if (statusOf(error) !== 404) throw error;
+        }
+    }
+
+    /**
+     * Watches a list and keeps watching through errors until {@link close}.
+     *
+     * @param path - list path, for example `/api/v1/pods`
+     * @param changed - told of every object that came, changed or went
+     */
+    async watch<T extends KubernetesObject>(
+        path: string,
+        list: () => Promise<KubernetesListObject<T>>,
+        changed: (object: T, gone: boolean) => void,
+        selector: { fieldSelector?: string; labelSelector?: string } = {},
+    ): Promise<WatchedList<T>> {
+        const informer = new ListWatch<T>(
+            path,
+            new Watch(this.config),
+            list,
+            false,
+            selector.labelSelector,
+            selector.fieldSelector,
+            { delayFn: (wait) => delay(Math.min(wait, WATCH_RETRY)) },
+        );
+        let timer: NodeJS.Timeout | undefined;
+        let stopped = false;
+        const start = async (): Promise<void> => {
+            if (stopped) return;
+            try {
+                await informer.start();
+            } catch {
+                again();
+            }
+        };
+        const again = () => {
+            clearTimeout(timer);
+            if (!stopped) timer = setTimeout(() => void start(), WATCH_RETRY);
+        };
+        const tell = (gone: boolean) => (object: T) => {
+            if (!stopped) changed(object, gone);
+        };
+        informer.on("add", tell(false));
+        informer.on("update", tell(false));
+        informer.on("delete", tell(true));
+        informer.on("error", again);
+        const stop = async () => {
+            stopped = true;
+            clearTimeout(timer);
+            await informer.stop();
+        };
+        this.#stops.push(stop);
+        await start();
+        return {
+            get: (name, namespace) => informer.get(name, namespace),
+            list: (namespace) => informer.list(namespace),
+            stop,
+        };
+    }
+
+    /** Ends all watches. */
+    async close(): Promise<void> {
+        await Promise.all(this.#stops.map((stop) => stop()));
+    }
+}
+
+/** Milliseconds until a broken watch is taken up again. */
+const WATCH_RETRY = 500;
