@@ -37,14 +37,14 @@ function startsLike(bytes: Buffer, signature: Buffer): boolean {
 function parseV1(bytes: Buffer): ProxyHeader | undefined {
     const end = bytes.subarray(0, V1_MAX_LENGTH).indexOf("\r\n");
     if (end < 0) {
-        if (bytes.length >= V1_MAX_LENGTH) throw new Error("PROXY header of version 1 without end");
+        if (bytes.length >= V1_MAX_LENGTH) throw new Error("version 1 without end");
         return undefined;
     }
     const length = end + 2;
     const line = bytes.toString("latin1", 0, length);
     if (line.startsWith("PROXY UNKNOWN")) return { length };
     const { source } = V1ProxyProtocol.parse(line);
-    if (!ipaddr.isValid(source.ipAddress)) throw new Error("PROXY header without a valid address");
+    if (!ipaddr.isValid(source.ipAddress)) throw new Error("no valid address");
     return { length, peer: { address: source.ipAddress, port: source.port } };
 }
 
@@ -70,9 +70,19 @@ function parseV2(bytes: Buffer): ProxyHeader | undefined {
  * there is none (https://www.haproxy.org/download/1.8/doc/proxy-protocol.txt).
  */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader | undefined {
-    if (startsLike(bytes, V2_SIGNATURE)) return parseV2(bytes);
-    if (startsLike(bytes, V1_SIGNATURE)) return parseV1(bytes);
-    throw new Error("no PROXY header");
+    const parse = startsLike(bytes, V2_SIGNATURE)
+        ? parseV2
+        : startsLike(bytes, V1_SIGNATURE)
+          ? parseV1
+          : undefined;
+    if (parse === undefined) throw new Error("no PROXY header");
+    try {
+        return parse(bytes);
+    } catch (cause) {
+        // What the library throws has a message, but is no Error.
+        const { message } = cause as { message: string };
+        throw new Error(`malformed PROXY header: ${message}`, { cause });
+    }
 }
 
 /**
@@ -104,7 +114,7 @@ export function readProxyHeader(socket: Socket): Promise<ProxyHeader> {
                 resolve(header);
             } catch (error) {
                 stop();
-                reject(error instanceof Error ? error : new Error(String(error)));
+                reject(error);
             }
         };
         socket.on("readable", onReadable);
