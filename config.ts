@@ -136,6 +136,8 @@ export interface PlatformConfig {
     readonly chart: string;
     /** Chart version; required for an OCI reference. */
     readonly version?: string;
+    /** Further values of the chart, for example image tags; what the program sets itself wins over them. */
+    readonly values: Readonly<Record<string, unknown>>;
     /** Registry of the platform's images, for the pull Secrets. */
     readonly imageRegistry: string;
     /** Login name at the registry; empty where images are pulled without one. */

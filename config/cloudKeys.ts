@@ -4,13 +4,6 @@ import { key } from "./keySpec.ts";
 import { isIpv4, isPrivate, ipv4Number } from "./network.ts";
 import { isSshPublicKey } from "./sshKey.ts";
 
-/** Hetzner's load balancer types with how many services and targets each takes (https://docs.hetzner.com/cloud/load-balancers/overview). */
-export const LOAD_BALANCER_TYPES = {
-    lb11: { services: 5, targets: 25 },
-    lb21: { services: 15, targets: 75 },
-    lb31: { services: 30, targets: 150 },
-} as const;
-
 const SERVER_TYPE = /^(?:cx|cpx|cax|ccx)[1-9][0-9]$/;
 
 const serverType = () =>

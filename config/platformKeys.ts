@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { key } from "./keySpec.ts";
 import { text } from "./fields.ts";
 
@@ -21,6 +22,12 @@ export const platformKeys = {
         "a version of the chart, for example 1.4.20",
         "1.4.20",
         (e) => text(e, (t) => SEMVER.test(t)).optional(),
+    ),
+    platformValues: key(
+        "object",
+        "values of the platform chart",
+        { images: { api: { tag: "<tag>" }, ui: { tag: "<tag>" } } },
+        (e) => z.record(z.string(), z.json({ error: e }), { error: e }).default({}),
     ),
     imageRegistry: key(
         "string",

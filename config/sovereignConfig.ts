@@ -88,6 +88,7 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
         platform: {
             chart: v.platformChart,
             ...defined({ version: v.platformChartVersion }),
+            values: v.platformValues,
             imageRegistry: v.imageRegistry,
             imageRegistryUsername: v.imageRegistryUsername ?? "",
         },

@@ -1,4 +1,9 @@
-import { architectureOf, LOAD_BALANCER_TYPES } from "../cloudKeys.ts";
+import {
+    LOAD_BALANCER_LIMITS,
+    loadBalancerServices,
+} from "../../components/cloud/loadBalancerServices.ts";
+import { publicMailPorts } from "../../components/mail/publicPorts.ts";
+import { architectureOf } from "../cloudKeys.ts";
 import { contains, ipv4Number, overlap, parseIpv4Network } from "../network.ts";
 import { lastOffset, nodeKeys } from "../nodes.ts";
 import { removeLine, setLine, show } from "../problem.ts";
@@ -6,10 +11,14 @@ import type { Problem } from "../problem.ts";
 import { rule, when } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 
-/** Services that a load balancer of this configuration carries, by what asks for them. */
-export function serviceCount(apiExposure: string, publicSubmission: boolean): number {
-    const always = ["http", "https", "smtp"].length;
-    return always + (apiExposure === "load-balancer" ? 1 : 0) + (publicSubmission ? 2 : 0);
+/** What the type of load balancer holds; a type without a row would have failed by itself. */
+function limitsOf(type: string) {
+    return LOAD_BALANCER_LIMITS[type] ?? { services: 0, targets: 0 };
+}
+
+/** The smallest type that holds so much. */
+function smallestType(fits: (limits: { services: number; targets: number }) => boolean): string {
+    return Object.entries(LOAD_BALANCER_LIMITS).find(([, limits]) => fits(limits))?.[0] ?? "lb31";
 }
 
 const RANGES = ["networkCidr", "podCidr", "serviceCidr"] as const;
@@ -141,29 +150,34 @@ export const cloudRules: readonly Rule[] = [
     rule(
         ["loadBalancerType", "apiExposure", "publicSubmission"],
         ({ loadBalancerType, apiExposure, publicSubmission }) => {
-            const services = serviceCount(apiExposure, publicSubmission);
-            return when(services > LOAD_BALANCER_TYPES[loadBalancerType].services, () => ({
+            const { services } = limitsOf(loadBalancerType);
+            const wanted = loadBalancerServices(apiExposure, publicMailPorts(publicSubmission));
+            return when(wanted.length > services, () => ({
                 key: "loadBalancerType",
                 found: show(loadBalancerType),
-                expected: `a type that takes ${services} services (${loadBalancerType} takes ${LOAD_BALANCER_TYPES[loadBalancerType].services})`,
-                remedy: [setLine("loadBalancerType", "lb21")],
+                expected: `a type that takes ${wanted.length} services (${loadBalancerType} takes ${services})`,
+                remedy: [
+                    setLine(
+                        "loadBalancerType",
+                        smallestType((l) => l.services >= wanted.length),
+                    ),
+                ],
             }));
         },
     ),
     rule(
         ["loadBalancerType", "controlPlaneCount", "workerCount"],
         ({ loadBalancerType, controlPlaneCount, workerCount }) => {
-            const { targets } = LOAD_BALANCER_TYPES[loadBalancerType];
-            return when(controlPlaneCount + workerCount > targets, () => ({
+            const { targets } = limitsOf(loadBalancerType);
+            const wanted = controlPlaneCount + workerCount;
+            return when(wanted > targets, () => ({
                 key: "loadBalancerType",
                 found: show(loadBalancerType),
-                expected: `a type that takes ${controlPlaneCount + workerCount} targets (${loadBalancerType} takes ${targets})`,
+                expected: `a type that takes ${wanted} targets (${loadBalancerType} takes ${targets})`,
                 remedy: [
                     setLine(
                         "loadBalancerType",
-                        controlPlaneCount + workerCount > LOAD_BALANCER_TYPES.lb21.targets
-                            ? "lb31"
-                            : "lb21",
+                        smallestType((l) => l.targets >= wanted),
                     ),
                 ],
             }));

@@ -1,0 +1,151 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DnsConfig } from "../../config.ts";
+import { Delegation, RecordSet, Zone } from "../../provider/resources/dns.ts";
+import type { DelegationArgs } from "../../provider/resources/dns.ts";
+import type { Provider } from "../../provider/resources/provider.ts";
+import { addressesOf, nameServerRecords } from "./nameServers.ts";
+import { ownerMark } from "./ownerMark.ts";
+import { assertRecordSets, resourceSuffix } from "./recordSet.ts";
+import type { RecordSetSpec } from "./recordSet.ts";
+
+export interface DnsArgs {
+    /** The zone's name. */
+    readonly fqdn: string;
+    readonly dns: DnsConfig;
+    /** Records of the zone but its name servers'. Their names, types and numbers are plain. */
+    readonly records: readonly RecordSetSpec[];
+    /** A record for the pool's own zone, where the program writes that zone. */
+    readonly parentRecords?: readonly RecordSetSpec[];
+    /** Protects the zone from deletion. */
+    readonly protect: boolean;
+    /** The `sovereign` provider. */
+    readonly provider: Provider;
+}
+
+/** The Sovereign's zone with all its records, and the delegation to it. */
+export class Dns extends pulumi.ComponentResource {
+    readonly zone: Zone;
+    readonly delegation: Delegation;
+    /** DS records for the parent; empty without DNSSEC. */
+    readonly ds: pulumi.Output<string[]>;
+    /** Everything that stands in the zone but SOA, NS and what DNSSEC adds. */
+    readonly recordSets: readonly RecordSetSpec[];
+
+    constructor(name: string, args: DnsArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("sovereign:dns:Dns", name, { fqdn: args.fqdn }, opts);
+        this.recordSets = [
+            ...args.records,
+            ...nameServerRecords(args.fqdn, args.dns.ttl, args.dns.nameServers),
+        ];
+        assertRecordSets(this.recordSets, args.fqdn);
+        const owner = ownerMark(pulumi.getProject(), pulumi.getStack());
+        this.zone = this.createZone(name, args, owner);
+        const written = this.recordSets.map((set) =>
+            this.createRecordSet(
+                `${name}-${resourceSuffix(set, args.fqdn)}`,
+                this.zone.name,
+                set,
+                owner,
+                args,
+            ),
+        );
+        this.createParentRecords(name, args, owner);
+        this.delegation = this.delegate(name, args, owner, written);
+        this.ds = this.zone.ds;
+        this.registerOutputs({ zone: this.zone.name, ds: this.ds });
+    }
+
+    private createZone(name: string, args: DnsArgs, owner: string): Zone {
+        return new Zone(
+            `${name}-zone`,
+            {
+                name: args.fqdn,
+                nameServers: args.dns.nameServers.map((server) => server.name),
+                hostmaster: `hostmaster@${args.fqdn}`,
+                dnssec: args.dns.dnssec,
+                nsec: args.dns.nsec,
+                owner,
+            },
+            { parent: this, provider: args.provider, protect: args.protect },
+        );
+    }
+
+    private createRecordSet(
+        name: string,
+        zone: pulumi.Input<string>,
+        set: RecordSetSpec,
+        owner: string,
+        args: DnsArgs,
+    ): RecordSet {
+        return new RecordSet(
+            name,
+            {
+                zone,
+                name: set.name,
+                type: set.type,
+                ttl: set.ttl,
+                records: [...set.records],
+                owner,
+            },
+            // A record set that moves (its name or type changes) would otherwise stand twice for a moment.
+            { parent: this, provider: args.provider, deleteBeforeReplace: true },
+        );
+    }
+
+    private createParentRecords(name: string, args: DnsArgs, owner: string): void {
+        const { poolDomain } = args.dns;
+        for (const set of args.parentRecords ?? []) {
+            if (poolDomain === undefined)
+                throw new RangeError(`${set.name} lies in no zone that the program writes`);
+            this.createRecordSet(
+                `${name}-parent-${set.type.toLowerCase()}`,
+                poolDomain,
+                set,
+                owner,
+                args,
+            );
+        }
+    }
+
+    /** Comes after every record: resolvers that follow it find a whole zone, and its DS only after the keys answer. */
+    private delegate(
+        name: string,
+        args: DnsArgs,
+        owner: string,
+        written: readonly RecordSet[],
+    ): Delegation {
+        const via = delegationVia(args.dns);
+        return new Delegation(
+            `${name}-delegation`,
+            {
+                domain: args.fqdn,
+                via,
+                ...parentOf(args.dns, via),
+                nameServers: args.dns.nameServers.map((server) => ({
+                    name: server.name,
+                    addresses: addressesOf(server),
+                })),
+                ds: via === "dynadot-zone" ? [] : this.zone.ds,
+                owner,
+                wait: args.dns.waitForDelegation,
+            },
+            { parent: this, provider: args.provider, dependsOn: [this.zone, ...written] },
+        );
+    }
+}
+
+/** How the parent side is written. A domain registered at Dynadot differs from a pool whose zone Dynadot hosts. */
+export function delegationVia(
+    dns: Pick<DnsConfig, "delegation" | "domainMode">,
+): "powerdns" | "dynadot-zone" | "dynadot-registrar" | "external" {
+    if (dns.delegation !== "dynadot") return dns.delegation;
+    return dns.domainMode === "pool" ? "dynadot-zone" : "dynadot-registrar";
+}
+
+function parentOf(
+    dns: DnsConfig,
+    via: ReturnType<typeof delegationVia>,
+): Pick<DelegationArgs, "parent"> {
+    if ((via !== "powerdns" && via !== "dynadot-zone") || dns.poolDomain === undefined) return {};
+    return { parent: dns.poolDomain };
+}

@@ -1,0 +1,241 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { CloudConfig, ClusterConfig, MailConfig } from "../../config.ts";
+import { clusterLabels, inCluster } from "../cluster/inCluster.ts";
+import type { ClusterAccess } from "../cluster/inCluster.ts";
+import type { RecordSetSpec } from "../dns/recordSet.ts";
+import { localChart } from "../localChart.ts";
+import { hostNames, NAMESPACES, resourceName } from "../names.ts";
+import { coreDnsOverride } from "./coreDns.ts";
+import type { DkimKeys } from "./dkimKeys.ts";
+import type { MailCertificate, ServerCertificate } from "./mailCertificate.ts";
+import type { SmtpCredentials } from "./smtpCredentials.ts";
+import { dkimKeyFile, STALWART_PATHS } from "./stalwartPaths.ts";
+import { filesDigest, stalwartPlanFiles } from "./stalwartPlan.ts";
+import type { StalwartSpec } from "./stalwartSpec.ts";
+import { MAIL_SECRETS, stalwartValues } from "./stalwartValues.ts";
+
+/** Seconds for the server to be up: image pulls included. */
+const RELEASE_TIMEOUT = 600;
+
+/** How many revisions of a release Helm keeps. */
+const RELEASE_HISTORY = 5;
+
+export interface MailArgs {
+    readonly fqdn: string;
+    readonly mail: MailConfig;
+    readonly cloudConfig: CloudConfig;
+    readonly clusterConfig: ClusterConfig;
+    readonly cluster: ClusterAccess;
+    readonly dkim: DkimKeys;
+    readonly credentials: SmtpCredentials;
+    readonly certificate: MailCertificate;
+    /** Password at the smart host; secret. Only where mail leaves through one. */
+    readonly smartHostPassword?: pulumi.Output<string>;
+    /** What is published in DNS, for people and audits. */
+    readonly dnsRecords: readonly RecordSetSpec[];
+}
+
+type Files = Record<string, string>;
+
+/** The mail server in the cluster: its namespace, Secrets and release, and its name inside the cluster. */
+export class Mail extends pulumi.ComponentResource {
+    readonly release: kubernetes.helm.v3.Release;
+    readonly namespace: pulumi.Output<string>;
+
+    constructor(name: string, args: MailArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("sovereign:mail:Mail", name, { fqdn: args.fqdn }, opts);
+        const namespace = this.createNamespace(name, args);
+        this.namespace = namespace.metadata.name;
+        const files = secretFiles(args);
+        const secrets = this.createSecrets(name, args, files);
+        this.createCoreDnsOverride(name, args);
+        this.release = this.createRelease(name, args, files, secrets);
+        this.registerOutputs({ namespace: this.namespace, status: this.release.status });
+    }
+
+    private createNamespace(name: string, args: MailArgs): kubernetes.core.v1.Namespace {
+        return new kubernetes.core.v1.Namespace(
+            `${name}-namespace`,
+            {
+                metadata: {
+                    name: NAMESPACES.mail,
+                    labels: {
+                        ...clusterLabels(args.fqdn),
+                        // The server listens on ports of the node, which every stricter profile forbids.
+                        "pod-security.kubernetes.io/enforce": "privileged",
+                    },
+                },
+            },
+            inCluster(args.cluster, this),
+        );
+    }
+
+    private createSecrets(
+        name: string,
+        args: MailArgs,
+        files: SecretFiles,
+    ): kubernetes.core.v1.Secret[] {
+        const secret = (key: keyof typeof MAIL_SECRETS, type: string, data: pulumi.Output<Files>) =>
+            new kubernetes.core.v1.Secret(
+                `${name}-${key}`,
+                {
+                    metadata: {
+                        name: MAIL_SECRETS[key],
+                        namespace: this.namespace,
+                        labels: clusterLabels(args.fqdn),
+                    },
+                    type,
+                    stringData: data,
+                },
+                inCluster(args.cluster, this),
+            );
+        return [
+            secret("plan", "Opaque", files.plan),
+            secret("dkim", "Opaque", files.dkim),
+            secret("tls", "kubernetes.io/tls", files.tls),
+            ...(files.relay ? [secret("relay", "Opaque", files.relay)] : []),
+            ...(args.mail.mtaSts === "none"
+                ? []
+                : [secret("ingress", "kubernetes.io/tls", tlsFiles(args.certificate.ingress))]),
+        ];
+    }
+
+    private createCoreDnsOverride(name: string, args: MailArgs): void {
+        new kubernetes.core.v1.ConfigMap(
+            `${name}-coredns`,
+            {
+                metadata: {
+                    name: "coredns-custom",
+                    namespace: "kube-system",
+                    labels: clusterLabels(args.fqdn),
+                },
+                data: coreDnsOverride(args.fqdn),
+            },
+            inCluster(args.cluster, this),
+        );
+    }
+
+    private createRelease(
+        name: string,
+        args: MailArgs,
+        files: SecretFiles,
+        secrets: readonly kubernetes.core.v1.Secret[],
+    ): kubernetes.helm.v3.Release {
+        const { chart, version, digest } = localChart("stalwart-sovereign");
+        const { fqdn, mail } = args;
+        const values = pulumi
+            .all([checksums(args, files), pulumi.output(args.dnsRecords)])
+            .apply(([digests, dnsRecords]) =>
+                stalwartValues({
+                    fqdn,
+                    mail,
+                    checksums: digests,
+                    ...(mail.egress === "pinned" &&
+                        mail.pinnedNode !== undefined && {
+                            pinnedHost: resourceName(fqdn, mail.pinnedNode),
+                        }),
+                    loadBalancerIp: args.cloudConfig.loadBalancerIp,
+                    chartDigest: digest,
+                    dnsRecords,
+                }),
+            );
+        return new kubernetes.helm.v3.Release(
+            `${name}-release`,
+            {
+                name: "stalwart-sovereign",
+                namespace: this.namespace,
+                chart,
+                version,
+                values,
+                timeout: RELEASE_TIMEOUT,
+                maxHistory: RELEASE_HISTORY,
+            },
+            { ...inCluster(args.cluster, this), dependsOn: [...secrets] },
+        );
+    }
+}
+
+/** Contents of the Secrets, each secret as a whole. */
+interface SecretFiles {
+    readonly plan: pulumi.Output<Files>;
+    readonly dkim: pulumi.Output<Files>;
+    readonly tls: pulumi.Output<Files>;
+    readonly relay: pulumi.Output<Files> | undefined;
+}
+
+function tlsFiles(certificate: ServerCertificate): pulumi.Output<Files> {
+    return pulumi.secret(
+        pulumi
+            .all([certificate.chainPem, certificate.privateKeyPem])
+            .apply(([chain, key]): Files => ({ "tls.crt": chain, "tls.key": key })),
+    );
+}
+
+function secretFiles(args: MailArgs): SecretFiles {
+    return {
+        plan: pulumi.secret(
+            args.credentials.passwordHash.apply((hash) => stalwartPlanFiles(planSpec(args, hash))),
+        ),
+        dkim: pulumi.secret(
+            pulumi
+                .all(args.dkim.active.map((key) => key.privateKeyPem))
+                .apply((pems): Files =>
+                    Object.fromEntries(
+                        args.dkim.active.map(({ selector }, i) => [
+                            `${selector}.pem`,
+                            pems[i] ?? "",
+                        ]),
+                    ),
+                ),
+        ),
+        tls: tlsFiles(args.certificate.mail),
+        relay: args.smartHostPassword?.apply((password): Files => ({ password })),
+    };
+}
+
+/** Digests for the pod's annotations. That of the relay is salted: people choose such passwords, and a digest is no secret. */
+function checksums(args: MailArgs, files: SecretFiles) {
+    const digests = pulumi
+        .all([files.plan, files.dkim, files.tls, files.relay, args.credentials.password])
+        .apply(([plan, dkim, tls, relay, salt]) => ({
+            plan: filesDigest(plan),
+            dkim: filesDigest(dkim),
+            tls: filesDigest(tls),
+            relay: relay ? filesDigest({ ...relay, salt }) : "",
+        }));
+    return pulumi.unsecret(digests);
+}
+
+function planSpec(args: MailArgs, passwordHash: string): StalwartSpec {
+    const { fqdn, mail } = args;
+    const hosts = hostNames(fqdn);
+    const relay = mail.egress === "smart-host" ? mail.smartHost : undefined;
+    return {
+        fqdn,
+        mailHost: hosts.mail,
+        ehlo: hosts.mail,
+        mxHost: hosts.mx,
+        dkim: args.dkim.active.map(({ selector, algorithm }) => ({
+            selector,
+            algorithm,
+            keyFile: dkimKeyFile(selector),
+        })),
+        passwordHash,
+        certificateFile: `${STALWART_PATHS.tls}/tls.crt`,
+        keyFile: `${STALWART_PATHS.tls}/tls.key`,
+        ...(relay && {
+            relay: {
+                host: relay.host,
+                port: relay.port,
+                username: relay.username,
+                passwordFile: `${STALWART_PATHS.relay}/password`,
+            },
+        }),
+        ipv6: mail.ipv6,
+        podCidr: args.clusterConfig.podCidr,
+        nodeCidr: args.cloudConfig.nodesCidr,
+        proxyTrustedNetworks: [args.cloudConfig.loadBalancerIp],
+        mtaSts: mail.mtaSts,
+    };
+}

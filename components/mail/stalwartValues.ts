@@ -1,0 +1,71 @@
+import type { MailConfig } from "../../config.ts";
+import type { RecordSetSpec } from "../dns/recordSet.ts";
+
+/** Names of the Secrets in the mail namespace. */
+export const MAIL_SECRETS = {
+    plan: "stalwart-plan",
+    dkim: "stalwart-dkim",
+    tls: "stalwart-tls",
+    relay: "stalwart-relay",
+    ingress: "sovereign-ingress-tls",
+} as const;
+
+/** Digests of the Secrets' contents; `relay` is empty without a smart host. */
+export interface MailChecksums {
+    readonly plan: string;
+    readonly dkim: string;
+    readonly tls: string;
+    readonly relay: string;
+}
+
+export interface StalwartValuesSpec {
+    readonly fqdn: string;
+    readonly mail: MailConfig;
+    readonly checksums: MailChecksums;
+    /** Host name of the pinned node, where mail is pinned. */
+    readonly pinnedHost?: string;
+    /** Private address of the load balancer. */
+    readonly loadBalancerIp: string;
+    readonly chartDigest: string;
+    /** Everything published in DNS, for people and audits. */
+    readonly dnsRecords: readonly (Omit<RecordSetSpec, "records"> & {
+        readonly records: readonly string[];
+    })[];
+}
+
+/** Values of `charts/stalwart-sovereign`. Holds no secret, only digests of them. Pure. */
+export function stalwartValues(spec: StalwartValuesSpec) {
+    const { mail } = spec;
+    const relayed = mail.egress === "smart-host";
+    return {
+        global: { chartDigest: spec.chartDigest },
+        sovereignFQDN: spec.fqdn,
+        image: mail.stalwartImage,
+        secrets: {
+            plan: MAIL_SECRETS.plan,
+            dkim: MAIL_SECRETS.dkim,
+            tls: MAIL_SECRETS.tls,
+            relay: relayed ? MAIL_SECRETS.relay : "",
+        },
+        checksums: spec.checksums,
+        hostPorts: {
+            smtp: true,
+            submission: mail.publicSubmission,
+            submissions: mail.publicSubmission,
+        },
+        nodeSelector:
+            spec.pinnedHost === undefined ? {} : { "kubernetes.io/hostname": spec.pinnedHost },
+        networkPolicy: {
+            enabled: true,
+            smtpFrom: [`${spec.loadBalancerIp}/32`],
+            submissionNamespaces: ["catalyst-system"],
+            egressPorts: relayed ? [String(mail.smartHost?.port ?? 587)] : ["25", "443"],
+        },
+        mtaSts: {
+            enabled: mail.mtaSts !== "none",
+            ingressClassName: "cilium",
+            tlsSecret: MAIL_SECRETS.ingress,
+        },
+        dnsRecords: spec.dnsRecords,
+    };
+}

@@ -1,0 +1,45 @@
+import { hostNames } from "../names.ts";
+
+export interface PlatformValuesSpec {
+    readonly fqdn: string;
+    /** Further values of the stack; what is set here wins over them. */
+    readonly values: Readonly<Record<string, unknown>>;
+    readonly smtp: { readonly host: string; readonly port: string; readonly from: string };
+    /** Digest of the SMTP Secret: Helm repeats its look-ups only when a value changes. */
+    readonly smtpDigest: string;
+    /** Pull Secret of the pods; undefined where images are pulled without one. */
+    readonly pullSecret?: string;
+    readonly tlsSecret: string;
+}
+
+/** Values of the platform chart. Holds no secret. Pure. */
+export function platformValues(spec: PlatformValuesSpec): Record<string, unknown> {
+    const hosts = hostNames(spec.fqdn);
+    return merge(spec.values, {
+        global: { sovereignFQDN: spec.fqdn },
+        sovereign: { smtp: { ...spec.smtp, digest: spec.smtpDigest } },
+        images: { pullSecret: spec.pullSecret ?? "" },
+        ingress: {
+            tlsSecret: spec.tlsSecret,
+            hosts: { console: { host: hosts.console }, api: { host: hosts.api } },
+        },
+        // Matched by host name: a Sovereign of several zones has no listener by one fixed name.
+        gateway: { parentRef: { sectionName: "" } },
+    });
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Values {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `over` laid on `under`, objects key by key, as Helm lays values on each other. */
+function merge(under: Values, over: Values): Record<string, unknown> {
+    const merged: Record<string, unknown> = { ...under };
+    for (const [key, value] of Object.entries(over)) {
+        const below = merged[key];
+        merged[key] = isObject(below) && isObject(value) ? merge(below, value) : value;
+    }
+    return merged;
+}

@@ -1,0 +1,196 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { SovereignConfig, SovereignSecrets } from "../config.ts";
+import { Provider } from "../provider/resources/provider.ts";
+import { Cloud } from "./cloud/cloud.ts";
+import { Cluster } from "./cluster/cluster.ts";
+import { Dns } from "./dns/dns.ts";
+import { inBailiwick } from "./dns/nameServers.ts";
+import type { RecordSetSpec } from "./dns/recordSet.ts";
+import { DkimKeys } from "./mail/dkimKeys.ts";
+import { domainOf, reportAuthorization } from "./mail/dmarc.ts";
+import { egressNodes } from "./mail/egress.ts";
+import { Mail } from "./mail/mail.ts";
+import { MailCertificate } from "./mail/mailCertificate.ts";
+import { mailRecords } from "./mail/mailRecords.ts";
+import { publicMailPorts } from "./mail/publicPorts.ts";
+import { SmtpCredentials } from "./mail/smtpCredentials.ts";
+import { tlsaValue } from "./mail/tlsa.ts";
+import { sovereignOutputs } from "./outputs.ts";
+import type { SovereignOutputs } from "./outputs.ts";
+import { Platform } from "./platform/platform.ts";
+import { platformHosts, platformRecords } from "./platform/platformRecords.ts";
+
+export interface SovereignArgs {
+    /** Checked; it holds no secret. */
+    readonly config: SovereignConfig;
+    /** Secret Outputs. */
+    readonly secrets: SovereignSecrets;
+}
+
+/** A whole Sovereign: its cloud, its names, its cluster, its mail identity and its platform. */
+export class Sovereign extends pulumi.ComponentResource {
+    readonly outputs: SovereignOutputs;
+
+    constructor(name: string, args: SovereignArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("sovereign:index:Sovereign", name, { fqdn: args.config.fqdn }, opts);
+        const { config, secrets } = args;
+        const { fqdn } = config;
+        const parent = { parent: this };
+        const provider = this.createProvider(name, args);
+        const cloud = new Cloud(`${name}-cloud`, { ...cloudArgs(config), provider }, parent);
+        const dkim = new DkimKeys(
+            `${name}-dkim`,
+            { selectors: config.mail.dkim, protect: config.cloud.protect },
+            parent,
+        );
+        const certificate = new MailCertificate(`${name}-certificate`, { fqdn }, parent);
+        const credentials = new SmtpCredentials(
+            `${name}-smtp`,
+            { fqdn, generation: config.mail.passwordGeneration },
+            parent,
+        );
+        const reports = reportRecords(config);
+        const dns = new Dns(
+            `${name}-dns`,
+            {
+                fqdn,
+                dns: config.dns,
+                records: records(config, cloud, dkim, certificate),
+                parentRecords: reports.ours,
+                protect: config.cloud.protect,
+                provider,
+            },
+            parent,
+        );
+        const cluster = new Cluster(
+            `${name}-cluster`,
+            { fqdn, cloudConfig: config.cloud, cluster: config.cluster, cloud, provider },
+            parent,
+        );
+        const mail = new Mail(
+            `${name}-mail`,
+            {
+                fqdn,
+                mail: config.mail,
+                cloudConfig: config.cloud,
+                clusterConfig: config.cluster,
+                cluster,
+                dkim,
+                credentials,
+                certificate,
+                ...(config.mail.egress === "smart-host" &&
+                    secrets.smartHostPassword && { smartHostPassword: secrets.smartHostPassword }),
+                dnsRecords: dns.recordSets,
+            },
+            parent,
+        );
+        const platform = new Platform(
+            `${name}-platform`,
+            {
+                fqdn,
+                platform: config.platform,
+                cluster,
+                credentials,
+                certificate: certificate.ingress,
+                ...(secrets.imageRegistryToken && {
+                    imageRegistryToken: secrets.imageRegistryToken,
+                }),
+            },
+            parent,
+        );
+        this.outputs = sovereignOutputs({
+            config,
+            cloud,
+            cluster,
+            dns,
+            recordsElsewhere: reports.elsewhere,
+            dkim,
+            certificate,
+            credentials,
+            mail,
+            platform,
+        });
+        this.registerOutputs({ fqdn, loadBalancerIp: cloud.loadBalancer.ipv4 });
+    }
+
+    private createProvider(name: string, { config, secrets }: SovereignArgs): Provider {
+        const { dns, cloud } = config;
+        return new Provider(
+            `${name}-provider`,
+            {
+                powerdnsUrl: dns.powerdnsUrl,
+                powerdnsServerId: dns.powerdnsServerId,
+                powerdnsApiKey: secrets.powerdnsApiKey,
+                dynadotUrl: dns.dynadotUrl,
+                ...(secrets.dynadotApiKey && { dynadotApiKey: secrets.dynadotApiKey }),
+                ...(secrets.dynadotApiSecret && { dynadotApiSecret: secrets.dynadotApiSecret }),
+                ...(secrets.hcloudToken && { hcloudToken: secrets.hcloudToken }),
+                ...(cloud.hcloudEndpoint !== undefined && {
+                    hcloudEndpoint: cloud.hcloudEndpoint,
+                }),
+                ...(dns.resolver !== undefined && { resolver: dns.resolver }),
+                dnsPort: dns.dnsPort,
+            },
+            { parent: this },
+        );
+    }
+}
+
+function cloudArgs(config: SovereignConfig) {
+    return {
+        fqdn: config.fqdn,
+        cloud: config.cloud,
+        nodes: config.cluster.nodes,
+        mail: {
+            loadBalancerPorts: publicMailPorts(config.mail.publicSubmission),
+            egressNodes: egressNodes(config.mail, config.cluster.nodes),
+            ipv6: config.mail.ipv6,
+        },
+    };
+}
+
+/** Everything in the zone but the name servers' own addresses. */
+function records(
+    config: SovereignConfig,
+    cloud: Cloud,
+    dkim: DkimKeys,
+    certificate: MailCertificate,
+): RecordSetSpec[] {
+    const { fqdn, dns } = config;
+    const egress = egressNodes(config.mail, config.cluster.nodes).map((key) =>
+        cloud.nodes.get(key),
+    );
+    const balancer = {
+        loadBalancerIpv4: cloud.loadBalancer.ipv4,
+        ...(config.cloud.ipv6 && { loadBalancerIpv6: cloud.loadBalancer.ipv6 }),
+    };
+    return [
+        ...platformRecords({ fqdn, ttl: dns.ttl, ...balancer }),
+        ...mailRecords({
+            fqdn,
+            ttl: dns.ttl,
+            mail: config.mail,
+            egressIpv4: egress.flatMap((node) => node?.ipv4 ?? []),
+            egressIpv6: egress.flatMap((node) => node?.ipv6 ?? []),
+            ...balancer,
+            dkim: dkim.keys,
+            tlsa: certificate.mail.publicKeyPem.apply(tlsaValue),
+            silentHosts: [
+                ...platformHosts(fqdn),
+                ...inBailiwick(fqdn, dns.nameServers).map((server) => server.name),
+            ],
+        }),
+    ];
+}
+
+/** The record that lets another domain take our reports: ours to write in a pool zone that we write anyway. */
+function reportRecords({ fqdn, dns, mail }: SovereignConfig): {
+    readonly ours: readonly RecordSetSpec[];
+    readonly elsewhere: readonly RecordSetSpec[];
+} {
+    const set = reportAuthorization(fqdn, dns.ttl, mail.dmarcReportAddress);
+    if (!set) return { ours: [], elsewhere: [] };
+    const writable =
+        dns.delegation === "powerdns" && domainOf(mail.dmarcReportAddress) === dns.poolDomain;
+    return writable ? { ours: [set], elsewhere: [] } : { ours: [], elsewhere: [set] };
+}
