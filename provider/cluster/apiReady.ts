@@ -96,6 +96,6 @@ function anotherCluster(known: string, epoch: number): string {
     return (
         `another cluster answers than the one of epoch ${epoch} (the UID of kube-system was ${known}): the cluster was built ` +
         "anew behind this stack, and what the state says is in it is not. Raise the epoch, so that everything in the cluster is " +
-        `created again: \`pulumi config set clusterEpoch ${epoch + 1}\``
+        `created again: \`pulumi config set epoch ${epoch + 1}\``
     );
 }

@@ -112,7 +112,7 @@ function isSoleControlPlane(given: z.output<typeof inputs>): boolean {
 function soleControlPlane(name: string, epoch: number): string {
     return (
         `node ${name} is the only control plane: replacing its server loses the cluster with everything in it. ` +
-        `To build the cluster anew on purpose, raise the epoch: \`pulumi config set clusterEpoch ${epoch + 1}\`. ` +
+        `To build the cluster anew on purpose, raise the epoch: \`pulumi config set epoch ${epoch + 1}\`. ` +
         "If its server was lost, that is the way out as well; if it still exists, take back the change that replaces it " +
         "(its `generations` entry) or import the server."
     );
