@@ -114,7 +114,7 @@ export function readProxyHeader(socket: Socket): Promise<ProxyHeader> {
                 resolve(header);
             } catch (error) {
                 stop();
-                reject(error);
+                reject(error instanceof Error ? error : new Error("unreadable PROXY header"));
             }
         };
         socket.on("readable", onReadable);
