@@ -172,7 +172,8 @@ export class Cloud extends pulumi.ComponentResource {
                         type: "spread",
                         labels: hetznerLabels(args.fqdn),
                     },
-                    { parent: this },
+                    // The name is unique per project, so two of it cannot stand side by side.
+                    { parent: this, deleteBeforeReplace: true },
                 ).id.apply(Number),
             ]),
         );
@@ -226,6 +227,6 @@ export class Cloud extends pulumi.ComponentResource {
 function refuse(problems: readonly string[]): void {
     if (problems.length > 0)
         throw new pulumi.RunError(
-            `The load balancer is too small: ${problems.join("; ")}. Set the type with: pulumi config set sovereign:loadBalancerType <type>`,
+            `The load balancer is too small: ${problems.join("; ")}. Set the type with: pulumi config set loadBalancerType <type>`,
         );
 }

@@ -30,7 +30,8 @@ export class PrivateNetwork extends pulumi.ComponentResource {
                 deleteProtection: args.protect,
                 labels: hetznerLabels(args.fqdn),
             },
-            { parent: this, protect: args.protect },
+            // The name is unique per project, so two of it cannot stand side by side.
+            { parent: this, protect: args.protect, deleteBeforeReplace: true },
         );
         this.networkId = network.id.apply(Number);
         const nodes = this.subnet(name, "nodes", args.nodesCidr, args, []);
