@@ -7,14 +7,19 @@ import type { Acquired, Sources } from "./acquire.ts";
 import { Cache } from "./cache.ts";
 import { LAB_ROOT, cacheDirectory } from "./directories.ts";
 import { obtainDnsPrograms } from "./dnsPrograms.ts";
-import { assemblePulumiHome, engineDirectory, languageHostBeside } from "./pulumiHome.ts";
+import {
+    LANGUAGE_HOST,
+    assemblePulumiHome,
+    engineDirectory,
+    languageHostBeside,
+} from "./pulumiHome.ts";
 import { moduleDirectory } from "./recipe.ts";
 import { checkDisk, checkGo, findGo, requiredGo } from "./requirements.ts";
 import { allSources } from "./sources.ts";
 import { runSteps } from "./steps.ts";
 import type { Display, Step } from "./steps.ts";
 import type { DnsPrograms } from "./systemPackages.ts";
-import { PROVIDERS } from "./versions.ts";
+import { ENGINE_VERSION, PROVIDERS } from "./versions.ts";
 import type { ProviderName } from "./versions.ts";
 
 /** Every program that the lab, the tests and the commands use. */
@@ -23,8 +28,8 @@ export interface Toolchain {
     /** The CLI inside {@link Toolchain.pulumiHome}. */
     readonly pulumi: Binary;
     readonly plugins: Readonly<Record<ProviderName, Binary>>;
-    /** Whose Node language host runs the programs. */
-    readonly languageHost: "official" | "own";
+    /** The Node language host: the official one, or ours (origin `built`) where that cannot be had. */
+    readonly languageHost: Binary;
     /** Value for `PULUMI_HOME`. */
     readonly pulumiHome: string;
     /** Directories to put first on PATH: pulumi, kubectl, helm, dig and delv. */
@@ -167,7 +172,10 @@ async function compose(all: Record<SourceName, Acquired>, dns: DnsPrograms): Pro
         },
         pulumi: { ...pulumi, path: join(engineDirectory(pulumiHome), "pulumi") },
         plugins,
-        languageHost: languageHost === undefined ? "own" : "official",
+        languageHost:
+            languageHost === undefined
+                ? { path: LANGUAGE_HOST, version: ENGINE_VERSION, origin: "built" }
+                : { ...pulumi, path: languageHost },
         pulumiHome,
         path: [
             engineDirectory(pulumiHome),

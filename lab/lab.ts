@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import { Dynadot } from "./dynadot/dynadot.ts";
+import { HetznerCloud } from "./hetzner/hetznerCloud.ts";
+import { K3sReleases } from "./machines/k3sRelease.ts";
+import { Machines } from "./machines/machines.ts";
+import { stalwartStandIn } from "./mail/stalwartStandIn.ts";
+import type { LabContext, LabPart } from "./parts.ts";
+import { PowerDns } from "./powerdns/powerDns.ts";
+import { OciRegistry } from "./registry/ociRegistry.ts";
+import { CLONE } from "./toolchain/directories.ts";
+
+/** The whole lab. */
+export interface Lab {
+    readonly powerDns: PowerDns;
+    readonly dynadot: Dynadot;
+    readonly registry: OciRegistry;
+    readonly machines: Machines;
+    readonly hetzner: HetznerCloud;
+    /** All parts in the order of their start: each needs only those before it. */
+    readonly parts: readonly LabPart[];
+}
+
+/** Charts that the lab's OCI registry serves. */
+const CHARTS = ["catalyst-platform"] as const;
+
+/** Puts the parts of a lab together; nothing runs yet. */
+export function composeLab(context: LabContext): Lab {
+    const { directory, addresses } = context;
+    const powerDns = new PowerDns(context);
+    const dynadot = new Dynadot(context, { registry: powerDns.registry });
+    const registry = new OciRegistry(context, {
+        charts: CHARTS.map((name) => join(CLONE, "charts", name)),
+    });
+    const releases = new K3sReleases(context);
+    const mail = stalwartStandIn({
+        directory,
+        portOffset: addresses.portOffset,
+        log: (message) => {
+            context.log("mail", message);
+        },
+    });
+    const machines = new Machines(context, { standIns: [mail] });
+    const hetzner = new HetznerCloud(context, { machines, reverseDns: powerDns.reverseDns });
+    machines.connect(hetzner);
+    return {
+        powerDns,
+        dynadot,
+        registry,
+        machines,
+        hetzner,
+        parts: [powerDns, dynadot, registry, releases, machines, hetzner],
+    };
+}
