@@ -26,10 +26,7 @@ interface Binding {
     readonly listener: ListenerSettings;
     readonly host: string;
     readonly port: number;
-    /**
-     * In the lab all connections come from loopback, so the place they arrive at tells them apart: only the load balancer
-     * comes through the node's own address.
-     */
+    /** Whether the listener trusts a proxy, and this is where the proxy comes in. */
     readonly behindProxy: boolean;
 }
 
@@ -60,6 +57,14 @@ export function spoolDirectory(directory: string, namespace: string, pod: string
     return join(directory, "mail", namespace, pod);
 }
 
+/**
+ * Whether a connection comes from a load balancer: those connect from their public address, everyone else in a lab from
+ * 127.0.0.1.
+ */
+function fromLoadBalancer(remoteAddress: string): boolean {
+    return !remoteAddress.startsWith("127.0.");
+}
+
 async function startBinding(
     { listener, host, port, behindProxy }: Binding,
     pod: StalwartPod,
@@ -76,7 +81,7 @@ async function startBinding(
         listener,
         host,
         port,
-        expectsProxyHeader: () => behindProxy,
+        expectsProxyHeader: (remote) => behindProxy && fromLoadBalancer(remote),
         spool,
         errorDelay: options.errorDelay ?? 5000,
         log: options.log ?? (() => undefined),

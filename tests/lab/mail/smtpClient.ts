@@ -26,13 +26,16 @@ export class SmtpClient {
             });
     }
 
-    /** Connects, sends `first` if any (a PROXY header), and does not wait for a greeting. */
+    /**
+     * Connects, from `localAddress` if given, sends `first` if any (a PROXY header), and does not wait for a greeting.
+     */
     static async connect(
         host: string,
         port: number,
         first?: string | Uint8Array,
+        localAddress?: string,
     ): Promise<SmtpClient> {
-        const socket = connect({ host, port });
+        const socket = connect({ host, port, ...(localAddress !== undefined && { localAddress }) });
         await once(socket, "connect");
         if (first !== undefined) socket.write(first);
         return new SmtpClient(socket);

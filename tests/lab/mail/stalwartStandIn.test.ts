@@ -21,6 +21,7 @@ describe("the lab's mail server", () => {
     let lab: LabInstance;
     let host: string;
     let pod: string;
+    let balancer: string;
     let stop: () => Promise<void>;
     let spool: Spool;
 
@@ -28,6 +29,7 @@ describe("the lab's mail server", () => {
         lab = await claimLabInstance();
         host = labAddresses(lab.instance).hostRange.first;
         pod = podAddress(host);
+        balancer = labAddresses(lab.instance).publicRange.first;
         const standIn = stalwartStandIn({
             directory: lab.directory,
             portOffset: OFFSET,
@@ -166,7 +168,7 @@ describe("the lab's mail server", () => {
         ]);
         const seen = [];
         for (const header of ["PROXY TCP4 203.0.113.8 10.0.0.254 40000 25\r\n", version2]) {
-            const client = await SmtpClient.connect(host, 25 + OFFSET, header);
+            const client = await SmtpClient.connect(host, 25 + OFFSET, header, balancer);
             assert.equal(await client.reply(), GREETING);
             await client.say("EHLO sender.ext.test");
             await client.say("MAIL FROM:<>");
@@ -184,8 +186,16 @@ describe("the lab's mail server", () => {
     });
 
     it("hangs up on the load balancer without a header, and takes no header from anyone else", async () => {
-        const missing = await SmtpClient.connect(host, 25 + OFFSET, "EHLO client.test\r\n");
+        const missing = await SmtpClient.connect(
+            host,
+            25 + OFFSET,
+            "EHLO client.test\r\n",
+            balancer,
+        );
         assert.equal(await missing.reply(), "");
+        const direct = await SmtpClient.connect(host, 25 + OFFSET);
+        assert.equal(await direct.reply(), GREETING);
+        direct.close();
         const foreign = await SmtpClient.connect(
             pod,
             25 + OFFSET,
