@@ -68,8 +68,9 @@ async function installCilium(
     values: Values,
 ): Promise<void> {
     const checked = ciliumValuesSchema.parse(values);
-    for (const object of ciliumObjects(chart.spec.version, checked))
-        await client.apply(object, "helm");
+    await Promise.all(
+        ciliumObjects(chart.spec.version, checked).map((object) => client.apply(object, "helm")),
+    );
 }
 
 /** Installs any other chart with the real helm, from where the lab reaches it. */

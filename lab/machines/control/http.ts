@@ -2,7 +2,7 @@ import { request } from "node:https";
 import type { KeyPair } from "./pki.ts";
 
 export interface RequestOptions {
-    readonly method?: "GET" | "POST";
+    readonly method?: "GET" | "POST" | "PATCH";
     readonly body?: unknown;
     readonly headers?: Readonly<Record<string, string>>;
     /** PEM; without it the server's certificate is not checked (as k3s fetches `/cacerts`). */
@@ -40,8 +40,8 @@ export async function httpsRequest(url: string, options: RequestOptions = {}): P
                 agent: false,
                 timeout,
                 headers: {
-                    ...headers,
                     ...(body === undefined ? {} : { "content-type": "application/json" }),
+                    ...headers,
                 },
                 rejectUnauthorized: ca !== undefined,
                 ...(ca === undefined ? {} : { ca }),

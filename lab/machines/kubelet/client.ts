@@ -7,7 +7,6 @@ import {
     CoreV1Api,
     CustomObjectsApi,
     KubeConfig,
-    KubernetesObjectApi,
     NetworkingV1Api,
     PatchStrategy,
     StorageV1Api,
@@ -18,6 +17,7 @@ import {
     type KubernetesObject,
     type ObjectCache,
 } from "@kubernetes/client-node";
+import { ApplyError, ObjectApplier } from "./apply.ts";
 import { API_SERVER_NAME, type ApiAccess } from "../control/kubeconfig.ts";
 
 /** Header option of a strategic merge patch, which merges conditions by their type. */
@@ -27,6 +27,7 @@ export const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
 /** HTTP status of an API error; `undefined` where nothing answered. */
 export function statusOf(error: unknown): number | undefined {
+    if (error instanceof ApplyError) return error.status;
     return error instanceof ApiException ? error.code : undefined;
 }
 
@@ -61,10 +62,12 @@ export class ClusterClient {
     readonly networking: NetworkingV1Api;
     readonly storage: StorageV1Api;
     readonly custom: CustomObjectsApi;
+    readonly #applier: ObjectApplier;
     readonly #stops: (() => Promise<void>)[] = [];
 
     constructor(access: ApiAccess) {
         const base64 = (text: string) => Buffer.from(text).toString("base64");
+        this.#applier = new ObjectApplier(access);
         this.config = new KubeConfig();
         this.config.loadFromOptions({
             clusters: [
@@ -95,25 +98,9 @@ export class ClusterClient {
         this.custom = this.config.makeApiClient(CustomObjectsApi);
     }
 
-    /** Server-side apply, taking over fields that others hold. Discovers afresh each time, so a new CRD is found. */
+    /** Server-side apply of an object as it is written. @throws ApplyError */
     async apply(object: KubernetesObject, fieldManager: string): Promise<void> {
-        await KubernetesObjectApi.makeApiClient(this.config).patch(
-            object,
-            undefined,
-            undefined,
-            fieldManager,
-            true,
-            PatchStrategy.ServerSideApply,
-        );
-    }
-
-    /** Deletes an object; one that is not there is fine. */
-    async remove(object: KubernetesObject): Promise<void> {
-        try {
-            await KubernetesObjectApi.makeApiClient(this.config).delete(object);
-        } catch (error) {
-            if (statusOf(error) !== 404) throw error;
-        }
+        await this.#applier.apply(object, fieldManager);
     }
 
     /**
