@@ -1,0 +1,126 @@
+import { Command, InvalidArgumentError } from "commander";
+import { MAX_INSTANCE } from "../addresses.ts";
+import { SetupError } from "../toolchain/setupError.ts";
+import { say } from "./session.ts";
+import type { CommandOptions } from "./session.ts";
+
+/** A command: gets the common options and what is left of the line; resolves to the exit code. */
+type Run = (options: CommandOptions, rest: readonly string[]) => Promise<number>;
+
+interface Entry {
+    readonly name: string;
+    readonly description: string;
+    /** Its module, loaded only when it is called, so that each command starts fast. */
+    readonly load: () => Promise<Run>;
+}
+
+const ENTRIES: readonly Entry[] = [
+    {
+        name: "start",
+        description: "set up, start the lab, pulumi up, and show what now exists",
+        load: async () => (await import("./start.ts")).start,
+    },
+    {
+        name: "preview",
+        description: "pulumi preview; further flags go to pulumi",
+        load: async () => (await import("./pulumi.ts")).preview,
+    },
+    {
+        name: "up",
+        description: "pulumi up; further flags go to pulumi",
+        load: async () => (await import("./pulumi.ts")).up,
+    },
+    {
+        name: "refresh",
+        description: "pulumi refresh; further flags go to pulumi",
+        load: async () => (await import("./pulumi.ts")).refresh,
+    },
+    {
+        name: "outputs",
+        description: "pulumi stack output --json; further flags go to pulumi",
+        load: async () => (await import("./pulumi.ts")).outputs,
+    },
+    {
+        name: "down",
+        description:
+            "pulumi destroy (--include-protected: everything), then prove that nothing is left",
+        load: async () => (await import("./down.ts")).down,
+    },
+    {
+        name: "lab:start",
+        description: "start the lab alone",
+        load: async () => (await import("./labStart.ts")).labStart,
+    },
+    {
+        name: "lab:status",
+        description: "show the lab and where every program came from (--json)",
+        load: async () => (await import("./labStatus.ts")).labStatus,
+    },
+    {
+        name: "lab:stop",
+        description: "stop the lab; its state is kept",
+        load: async () => (await import("./labStop.ts")).labStop,
+    },
+    {
+        name: "test",
+        description: "run every tier of the tests, or those that are named",
+        load: async () => (await import("./test.ts")).test,
+    },
+    {
+        name: "bench",
+        description: "measure preview, no-op up and up in the lab",
+        load: async () => (await import("../../bench/bench.ts")).bench,
+    },
+];
+
+const abort = new AbortController();
+
+function onSignals(): void {
+    process.once("SIGINT", () => {
+        say("\nstopping; a second Ctrl-C ends at once");
+        abort.abort(new SetupError("interrupted", "repeat the command to go on where it stopped"));
+        process.once("SIGINT", () => process.exit(130));
+    });
+    for (const signal of ["SIGTERM", "SIGHUP"] as const)
+        process.once(signal, () => {
+            abort.abort(new SetupError(`ended by ${signal}`, "repeat the command to go on"));
+        });
+}
+
+function labNumber(text: string): number {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number > MAX_INSTANCE)
+        throw new InvalidArgumentError(`a lab's number is 0 to ${MAX_INSTANCE}.`);
+    return number;
+}
+
+const program = new Command("sovereign")
+    .description("Brings a whole Sovereign up in the lab, and looks after it")
+    .helpCommand(false);
+for (const { name, description, load } of ENTRIES)
+    program
+        .command(name)
+        .description(description)
+        .option("--lab <number>", "number of the lab", labNumber, 0)
+        .argument("[rest...]")
+        .allowUnknownOption()
+        .action(async (rest: string[], { lab }: { lab: number }) => {
+            const run = await load();
+            process.exitCode = await run({ lab, signal: abort.signal }, rest);
+        });
+
+/** An error as a person should read it: without a stack where what to do is known. */
+function explain(error: unknown): string {
+    if (error instanceof SetupError)
+        return `error: ${error.message}\n  what to do: ${error.remedy}`;
+    return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+onSignals();
+try {
+    await program.parseAsync();
+} catch (error) {
+    const reason: unknown = abort.signal.aborted ? abort.signal.reason : error;
+    say(`\n${explain(reason)}`);
+    process.exitCode = abort.signal.aborted ? 130 : 1;
+}

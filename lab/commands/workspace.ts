@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { LAB_PASSPHRASE } from "../credentials.ts";
+import { PulumiCli } from "../pulumiCli.ts";
+import { writeLabStackConfig } from "../stackConfig.ts";
+import type { LabStackConfigOptions } from "../stackConfig.ts";
+import type { LabStatus } from "../supervisor/labStatus.ts";
+import { CLONE } from "../toolchain/directories.ts";
+import type { Toolchain } from "../toolchain/toolchain.ts";
+
+/** The lab's stack. */
+export const STACK = "dev";
+
+const STACK_CONFIG = join(CLONE, `Pulumi.${STACK}.yaml`);
+
+/** What of a running lab the CLI needs to know. */
+type LabOfStack = Pick<LabStatus, "addresses" | "directory">;
+
+/**
+ * The CLI on the `dev` stack of a lab. The stack's config is `Pulumi.dev.yaml` as it is where that fits, and a moved copy of it in
+ * the lab's directory otherwise.
+ *
+ * @param overrides - config values for this run alone
+ */
+export async function devStack(
+    toolchain: Toolchain,
+    { addresses, directory }: LabOfStack,
+    overrides: LabStackConfigOptions["overrides"] = {},
+): Promise<PulumiCli> {
+    const { instance, portOffset } = addresses;
+    const plain = instance === 0 && portOffset === 0 && Object.keys(overrides).length === 0;
+    const pulumi = join(directory, "pulumi");
+    const configFile = join(
+        pulumi,
+        Object.keys(overrides).length === 0 ? "stack.yaml" : "overridden.yaml",
+    );
+    if (!plain)
+        await writeLabStackConfig(STACK_CONFIG, configFile, { instance, portOffset, overrides });
+    return new PulumiCli({
+        toolchain,
+        directory: pulumi,
+        stack: STACK,
+        passphrase: LAB_PASSPHRASE,
+        ...(plain ? {} : { configFile }),
+    });
+}
