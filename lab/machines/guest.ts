@@ -8,6 +8,7 @@ import { Disk } from "./boot/disk.ts";
 import { startNode, type RunningNode } from "./boot/node.ts";
 import { K3S_BINARY, installK3s } from "./boot/release.ts";
 import { K3sConfigError, K3sSettings, readK3sConfig } from "./control/k3sConfig.ts";
+import { checkNodeLabels } from "./kubelet/nodeLabels.ts";
 import { SupervisedProcess } from "./control/process.ts";
 
 /** Where a machine is in its life. */
@@ -209,6 +210,7 @@ export class Guest {
         const settings = new K3sSettings(config.flags);
         if (!(await this.disk.exists(BOOT_FILES.k3sConfig)))
             throw new K3sConfigError(`${BOOT_FILES.k3sConfig}: no such file`);
+        checkNodeLabels(settings.list("node-label"));
         const nodeIp = settings.text("node-ip") ?? environment.nodeIp;
         this.#node = await startNode({
             machine: this.#machine,

@@ -143,8 +143,8 @@ export async function issueNodeCertificates(
     const { nodeName, nodeIp, hostAddress } = names;
     return {
         client: await issueLeaf(data.authorities["client-ca"], {
-            commonName: `system:node:${nodeName}`,
-            organizations: ["system:nodes", "system:masters"],
+            commonName: `lab:node:${nodeName}`,
+            organizations: ["system:masters"],
             usages: ["client"],
         }),
         serving: await issueLeaf(data.authorities["server-ca"], {
