@@ -1,10 +1,9 @@
 // Proves each decision of the bootstrap script by running it, on the files that the user data really holds, with a fake
 // root directory and fakes for the commands that reach outside of it. Does not prove that k3s then starts.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { NodeConfig } from "../../../config.ts";
@@ -12,37 +11,12 @@ import { BOOT_FILES } from "../../../components/cluster/bootFiles.ts";
 import { nodeUserDataArgs } from "../../../components/cluster/nodeUserData.ts";
 import { agentToken, serverToken } from "../../../components/cluster/tokens.ts";
 import { userDataFiles } from "../../../components/cluster/userData.ts";
+import { FAKES, Guest, SCRIPT } from "../../support/bootstrapGuest.ts";
 import { issue, privateKeyPem } from "../../support/certificates.ts";
-import { eventually } from "../../support/eventually.ts";
 import { fixtureCluster, fixtureNodes } from "../../support/sovereignFixture.ts";
 
 const K3S = "#!/bin/sh\necho a k3s release\n";
 const K3S_SHA256 = createHash("sha256").update(K3S).digest("hex");
-const SCRIPT = new URL("../../../components/cluster/bootstrap.sh", import.meta.url).pathname;
-
-/** Commands that the script calls and that must not reach this machine. State lies in `$FAKE`. */
-const FAKES: Readonly<Record<string, string>> = {
-    curl: `
-output= url=
-while [ $# -gt 0 ]; do
-    case $1 in
-    --output) output=$2; shift ;;
-    --max-time) shift ;;
-    -*) ;;
-    *) url=$1 ;;
-    esac
-    shift
-done
-echo "$url" >>"$FAKE/curl.log"
-case $url in
-https://*/cacerts) peer=\${url#https://}; cat "$FAKE/peer-\${peer%%:*}" 2>/dev/null || exit 7 ;;
-*) cp "$FAKE/release" "$output" 2>/dev/null || exit 22 ;;
-esac`,
-    ip: `cat "$FAKE/interfaces" 2>/dev/null || true`,
-    uname: `cat "$FAKE/machine"`,
-    systemctl: `echo "systemctl $*" >>"$FAKE/commands.log"`,
-    nft: `[ ! -e "$FAKE/no-nft" ] || exit 127; echo "nft $*" >>"$FAKE/commands.log"`,
-};
 
 interface Authority {
     readonly rootPem: string;
@@ -59,61 +33,6 @@ async function authority(name: string): Promise<Authority> {
         { certificatePem: rootPem, keyPem: rootKey },
     );
     return { rootPem, bundle: `${intermediate}${rootPem}` };
-}
-
-/** A machine that has just been given its user data. */
-class Guest {
-    readonly directory: string;
-    readonly root: string;
-    readonly fake: string;
-    output = "";
-    private child: ChildProcess | undefined;
-
-    constructor(directory: string) {
-        this.directory = directory;
-        this.root = join(directory, "root");
-        this.fake = join(directory, "fake");
-    }
-
-    async set(name: string, content: string): Promise<void> {
-        await writeFile(join(this.fake, name), content);
-    }
-
-    read(path: string): Promise<string> {
-        return readFile(join(this.root, path), "utf8");
-    }
-
-    log(name: string): Promise<string> {
-        return readFile(join(this.fake, name), "utf8");
-    }
-
-    /** Starts the script; resolves to its exit code. */
-    boot(): Promise<number | null> {
-        this.output = "";
-        const child = spawn("bash", [SCRIPT], {
-            env: {
-                PATH: `${join(this.directory, "bin")}:${process.env.PATH ?? ""}`,
-                FAKE: this.fake,
-                SOVEREIGN_ROOT: this.root,
-                SOVEREIGN_PAUSE_SECONDS: "0.02",
-            },
-        });
-        this.child = child;
-        for (const stream of [child.stdout, child.stderr])
-            stream.on("data", (data: Buffer) => (this.output += data.toString()));
-        return new Promise((resolve) => child.on("close", resolve));
-    }
-
-    says(pattern: RegExp): Promise<void> {
-        return eventually(`${String(pattern)} in the script's output`, () => {
-            assert.match(this.output, pattern);
-        });
-    }
-
-    async remove(): Promise<void> {
-        this.child?.kill("SIGKILL");
-        await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
-    }
 }
 
 describe("bootstrap script", () => {
