@@ -76,7 +76,7 @@ export class Guest {
         return this.#state;
     }
 
-    /** What went wrong last, for a machine that is `failed`. */
+    /** What went wrong last, for a machine that is `failed` or keeps trying to join. */
     get reason(): string | undefined {
         return this.#reason;
     }
@@ -229,6 +229,9 @@ export class Guest {
             privateImages,
             signal,
             print: this.#print,
+            problem: (message) => {
+                this.#reason = message;
+            },
             run: (name, binary, args) => {
                 this.#start(name, binary, args);
             },

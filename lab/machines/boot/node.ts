@@ -73,6 +73,7 @@ async function persist<T>(setup: NodeSetup, what: string, action: () => Promise<
             setup.signal.throwIfAborted();
             const message = `${what}: ${describe(error)}`;
             if (message !== last) setup.print(message);
+            setup.problem(message);
             last = message;
         }
         await pause(setup.signal);

@@ -25,6 +25,8 @@ export interface NodeSetup {
     /** Aborted when the machine loses power. */
     readonly signal: AbortSignal;
     print(line: string): void;
+    /** What is being retried and why; shown as the machine's reason until it goes on. */
+    problem(message: string): void;
     /** Starts a supervised process of the machine. */
     run(name: string, binary: Binary, args: readonly string[]): void;
 }

@@ -221,6 +221,7 @@ async function retry<T>(setup: NodeSetup, action: () => Promise<T>, interval?: n
         } catch (error) {
             const message = error instanceof Error ? error.message : String(error);
             if (message !== last) setup.print(`etcd: ${message}`);
+            setup.problem(`etcd: ${message}`);
             last = message;
         }
         await pause(setup.signal, interval);
