@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { issue, privateKeyPem } from "./certificates.ts";
 import { eventually } from "./eventually.ts";
 
 /** The bootstrap script of a node. */
@@ -85,4 +86,23 @@ export class Guest {
         this.child?.kill("SIGKILL");
         await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
     }
+}
+
+/** A cluster's CA, as its control planes serve it. */
+export interface Authority {
+    readonly rootPem: string;
+    /** What `/cacerts` answers: intermediate and root. */
+    readonly bundle: string;
+}
+
+/** A fresh root and an intermediate under it. */
+export async function authority(name: string): Promise<Authority> {
+    const rootKey = privateKeyPem();
+    const rootPem = await issue({ commonName: `${name} root`, ca: true, hours: 1 }, rootKey);
+    const intermediate = await issue(
+        { commonName: `${name} server-ca`, ca: true, hours: 1 },
+        privateKeyPem(),
+        { certificatePem: rootPem, keyPem: rootKey },
+    );
+    return { rootPem, bundle: `${intermediate}${rootPem}` };
 }

@@ -1,56 +1,10 @@
 // Proves which resources the Cloud component asks the engine for, with which inputs and options. Does not prove that
 // Hetzner accepts them.
 import assert from "node:assert/strict";
-import type { CloudConfig, NodeConfig } from "../../../config.ts";
-import { Cloud } from "../../../components/cloud/cloud.ts";
-import type { CloudMailArgs } from "../../../components/cloud/cloud.ts";
-import { SOVEREIGN_LABEL } from "../../../components/names.ts";
-import { Provider } from "../../../provider/resources/provider.ts";
-import { childOf, outline, plainInputs, plan, valueOf } from "../../support/plan.ts";
-import type { Child, PlanOptions } from "../../support/plan.ts";
-import {
-    MOCK_LOAD_BALANCER,
-    mockNodeIpv4,
-    mockNodeIpv6,
-    providerOutputs,
-} from "../../support/providerOutputs.ts";
-import { fixtureCloud, fixtureNodes } from "../../support/sovereignFixture.ts";
-
-const FQDN = "omantel.example";
-const LABELS = { [SOVEREIGN_LABEL]: FQDN };
-
-interface Shape {
-    readonly nodes?: readonly NodeConfig[];
-    readonly cloud?: Partial<CloudConfig>;
-    readonly mail?: Partial<CloudMailArgs>;
-}
-
-function planCloud(shape: Shape = {}, options: PlanOptions = {}) {
-    return plan(
-        () =>
-            new Cloud("cloud", {
-                fqdn: FQDN,
-                cloud: fixtureCloud(shape.cloud),
-                nodes: shape.nodes ?? fixtureNodes(1, 1),
-                mail: {
-                    loadBalancerPorts: ["smtp"],
-                    egressNodes: ["cp1", "w1"],
-                    ipv6: true,
-                    ...shape.mail,
-                },
-                provider: new Provider("sovereign", {}),
-            }),
-        { outputs: providerOutputs(), ...options },
-    );
-}
-
-function numericId(children: readonly Child[], name: string): number {
-    return Number(childOf(children, name).id);
-}
-
-function ofType(children: readonly Child[], type: string): Child[] {
-    return children.filter((c) => c.type === type);
-}
+import { LABELS, numericId, ofType, planCloud } from "../../support/cloudPlan.ts";
+import { childOf, outline, valueOf } from "../../support/plan.ts";
+import { MOCK_LOAD_BALANCER, mockNodeIpv4, mockNodeIpv6 } from "../../support/providerOutputs.ts";
+import { fixtureNodes } from "../../support/sovereignFixture.ts";
 
 const NODE_ADDRESSES = (key: string) => [
     `sovereign:cloud:Cloud > sovereign:cloud:NodeAddresses cloud-${key}`,
@@ -217,73 +171,6 @@ describe("Cloud", () => {
         assert.equal(result.nodes.get("cp1")?.ipv6Id, undefined);
     });
 
-    it("stands the load balancer at its fixed address, in its own subnet", async () => {
-        const { children } = await planCloud();
-        assert.deepEqual(childOf(children, "cloud-lb-attachment").inputs, {
-            loadBalancerId: numericId(children, "cloud-lb-balancer"),
-            subnetId: childOf(children, "cloud-private-load-balancer-subnet").id,
-            ip: "10.0.2.2",
-            enablePublicInterface: true,
-        });
-        assert.ok(
-            childOf(children, "cloud-private-load-balancer-subnet").dependencies.includes(
-                "cloud-private-nodes-subnet",
-            ),
-        );
-        assert.deepEqual(childOf(children, "cloud-lb-ipv4-ptr").inputs, {
-            loadBalancerId: numericId(children, "cloud-lb-balancer"),
-            ipAddress: MOCK_LOAD_BALANCER.ipv4,
-            dnsPtr: "mx.omantel.example",
-        });
-    });
-
-    it("forwards as the port table says, with a health check on the very port", async () => {
-        const { children } = await planCloud();
-        const services = ofType(
-            children,
-            "hcloud:index/loadBalancerService:LoadBalancerService",
-        ).map((c) => {
-            assert.equal(c.inputs.loadBalancerId, childOf(children, "cloud-lb-balancer").id);
-            assert.equal(c.inputs.protocol, "tcp");
-            const { listenPort, destinationPort, proxyprotocol, healthCheck } = plainInputs(c);
-            assert.deepEqual(healthCheck, {
-                protocol: "tcp",
-                port: destinationPort,
-                interval: 5,
-                timeout: 3,
-                retries: 3,
-            });
-            return [listenPort, destinationPort, proxyprotocol];
-        });
-        assert.deepEqual(services, [
-            [80, 8080, true],
-            [443, 8080, true],
-            [6443, 6443, false],
-            [25, 25, true],
-        ]);
-    });
-
-    it("opens the API at the nodes instead of the load balancer, for the listed ranges", async () => {
-        const { children } = await planCloud({
-            cloud: { apiExposure: "nodes", apiAllowedCidrs: ["198.51.100.7/32"] },
-        });
-        assert.ok(!children.some((c) => c.name === "cloud-lb-kubernetes"));
-        const rules = childOf(children, "cloud-firewall").inputs.rules as { port?: string }[];
-        assert.deepEqual(
-            rules.map((r) => r.port),
-            [undefined, "22", "6443"],
-        );
-    });
-
-    it("keeps the API closed at the nodes while the load balancer serves it, whoever is listed", async () => {
-        const { children } = await planCloud({ cloud: { apiAllowedCidrs: ["198.51.100.7/32"] } });
-        const rules = childOf(children, "cloud-firewall").inputs.rules as { port?: string }[];
-        assert.deepEqual(
-            rules.map((r) => r.port),
-            [undefined, "22"],
-        );
-    });
-
     it("deletes first what Hetzner allows only one of", async () => {
         const { children } = await planCloud();
         const first = new Set(
@@ -320,16 +207,5 @@ describe("Cloud", () => {
                 );
             }
         }
-    });
-
-    it("refuses a load balancer that is too small, naming what does not fit and what would", async () => {
-        await assert.rejects(
-            planCloud({ mail: { loadBalancerPorts: ["smtp", "submission", "submissions"] } }),
-            {
-                message:
-                    "The load balancer is too small: lb11 holds 5 services, but 6 are configured (80, 443, 25, 587, 465, 6443); " +
-                    "lb21 would do. Set the type with: pulumi config set loadBalancerType <type>",
-            },
-        );
     });
 });

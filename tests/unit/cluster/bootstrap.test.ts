@@ -11,29 +11,12 @@ import { BOOT_FILES } from "../../../components/cluster/bootFiles.ts";
 import { nodeUserDataArgs } from "../../../components/cluster/nodeUserData.ts";
 import { agentToken, serverToken } from "../../../components/cluster/tokens.ts";
 import { userDataFiles } from "../../../components/cluster/userData.ts";
-import { FAKES, Guest, SCRIPT } from "../../support/bootstrapGuest.ts";
-import { issue, privateKeyPem } from "../../support/certificates.ts";
+import { FAKES, Guest, SCRIPT, authority } from "../../support/bootstrapGuest.ts";
+import type { Authority } from "../../support/bootstrapGuest.ts";
 import { fixtureCluster, fixtureNodes } from "../../support/sovereignFixture.ts";
 
 const K3S = "#!/bin/sh\necho a k3s release\n";
 const K3S_SHA256 = createHash("sha256").update(K3S).digest("hex");
-
-interface Authority {
-    readonly rootPem: string;
-    /** What `/cacerts` answers: intermediate and root. */
-    readonly bundle: string;
-}
-
-async function authority(name: string): Promise<Authority> {
-    const rootKey = privateKeyPem();
-    const rootPem = await issue({ commonName: `${name} root`, ca: true, hours: 1 }, rootKey);
-    const intermediate = await issue(
-        { commonName: `${name} server-ca`, ca: true, hours: 1 },
-        privateKeyPem(),
-        { certificatePem: rootPem, keyPem: rootKey },
-    );
-    return { rootPem, bundle: `${intermediate}${rootPem}` };
-}
 
 describe("bootstrap script", () => {
     const guests: Guest[] = [];
@@ -276,15 +259,6 @@ describe("bootstrap script", () => {
         await writeFile(join(cp1.root, "/usr/local/bin/k3s"), "an older k3s\n");
         assert.equal(await cp1.boot(), 0, cp1.output);
         assert.equal(await cp1.read("/usr/local/bin/k3s"), K3S);
-    });
-
-    it("tries again when the download fails", async () => {
-        const cp1 = await guest("cp1", { mayInitialise: true });
-        await rm(join(cp1.fake, "release"));
-        const exit = cp1.boot();
-        await cp1.says(/cannot be had/);
-        await cp1.set("release", K3S);
-        assert.equal(await exit, 0, cp1.output);
     });
 
     it("says what to configure on an architecture without a checksum", async () => {
