@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseDocument } from "yaml";
+import type { Document } from "yaml";
 import { labPort } from "./addresses.ts";
 
 /** Project part of a config key. */
@@ -25,10 +26,18 @@ export function labStackConfig(text: string, options: LabStackConfigOptions): st
     const { instance, portOffset, overrides = {} } = options;
     const moved = text.replaceAll(/\b127\.64\./g, `127.${64 + instance}.`);
     const document = parseDocument(moved);
-    if (portOffset !== 0) document.setIn(["config", `${PROJECT}:dnsPort`], labPort(53, portOffset));
+    if (portOffset !== 0) moveDns(document, labPort(53, portOffset));
     for (const [key, value] of Object.entries(overrides))
         document.setIn(["config", `${PROJECT}:${key}`], value);
     return document.toString();
+}
+
+/** Name servers are asked at another port where this user may not bind 53. */
+function moveDns(document: Document, port: number): void {
+    document.setIn(["config", `${PROJECT}:dnsPort`], port);
+    const resolver = document.getIn(["config", `${PROJECT}:resolver`]);
+    if (typeof resolver === "string")
+        document.setIn(["config", `${PROJECT}:resolver`], resolver.replace(/:53$/, `:${port}`));
 }
 
 /** Writes {@link labStackConfig} of the file `from` to `to`. */

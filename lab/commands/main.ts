@@ -67,6 +67,16 @@ const ENTRIES: readonly Entry[] = [
         load: async () => (await import("./test.ts")).test,
     },
     {
+        name: "golden",
+        description: "write the golden plans anew",
+        load: async () => (await import("./golden.ts")).golden,
+    },
+    {
+        name: "fix",
+        description: "let lint and format mend what they can",
+        load: async () => (await import("./checks.ts")).fix,
+    },
+    {
         name: "bench",
         description: "measure preview, no-op up and up in the lab",
         load: async () => (await import("../../bench/bench.ts")).bench,

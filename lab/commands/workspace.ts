@@ -10,7 +10,8 @@ import type { Toolchain } from "../toolchain/toolchain.ts";
 /** The lab's stack. */
 export const STACK = "dev";
 
-const STACK_CONFIG = join(CLONE, `Pulumi.${STACK}.yaml`);
+/** The committed config of {@link STACK}, for lab 0. */
+export const STACK_CONFIG = join(CLONE, `Pulumi.${STACK}.yaml`);
 
 /** What of a running lab the CLI needs to know. */
 type LabOfStack = Pick<LabStatus, "addresses" | "directory">;

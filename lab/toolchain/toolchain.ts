@@ -32,7 +32,7 @@ export interface Toolchain {
     readonly languageHost: Binary;
     /** Value for `PULUMI_HOME`. */
     readonly pulumiHome: string;
-    /** Directories to put first on PATH: pulumi, kubectl, helm, dig and delv. */
+    /** Directories to put first on PATH: node, pulumi, kubectl, helm, dig and delv. */
     readonly path: readonly string[];
 }
 
@@ -178,6 +178,7 @@ async function compose(all: Record<SourceName, Acquired>, dns: DnsPrograms): Pro
                 : { ...pulumi, path: languageHost },
         pulumiHome,
         path: [
+            dirname(process.execPath),
             engineDirectory(pulumiHome),
             dirname(kubernetes("kubectl").path),
             dirname(kubernetes("helm").path),

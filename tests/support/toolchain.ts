@@ -36,14 +36,14 @@ export interface TestContext extends LabContext {
 /** Claims a lab number and puts a context together; nothing runs yet. */
 export async function testLabContext(options: TestContextOptions = {}): Promise<TestContext> {
     const { binaries } = await testToolchain();
-    const { instance, directory, release } = await claimLabInstance();
+    const claim = await claimLabInstance();
     return {
-        addresses: labAddresses(instance, await portOffset()),
+        addresses: labAddresses(claim.instance, await portOffset()),
         binaries,
         credentials: LAB_CREDENTIALS,
-        directory,
+        directory: claim.directory,
         log: options.log ?? (() => undefined),
-        release,
+        release: () => claim.release(),
     };
 }
 

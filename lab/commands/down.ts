@@ -1,0 +1,89 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { PulumiCli } from "../pulumiCli.ts";
+import type { LabStatus } from "../supervisor/labStatus.ts";
+import { SetupError } from "../toolchain/setupError.ts";
+import { ensureToolchain } from "../toolchain/toolchain.ts";
+import { bringUpLab } from "./labStart.ts";
+import { deleteProtected, pulumiProtected, stateResources } from "./protection.ts";
+import { remains } from "./remains/remains.ts";
+import { say } from "./session.ts";
+import type { CommandOptions } from "./session.ts";
+import { STACK_CONFIG, devStack } from "./workspace.ts";
+
+/** The one switch that also destroys what is protected. */
+const SWITCH = "--include-protected";
+
+const stackConfigSchema = z.looseObject({
+    config: z.looseObject({ "sovereign:fqdn": z.string() }),
+});
+
+/** `npm run down`: destroys the Sovereign, then proves that nothing of it is left. */
+export async function down(options: CommandOptions, flags: readonly string[]): Promise<number> {
+    const toolchain = await ensureToolchain({ signal: options.signal });
+    const lab = await bringUpLab(options);
+    const stack = await devStack(toolchain, lab);
+    await stack.ensureStack();
+    if (flags.includes(SWITCH))
+        await liftProtection(stack, await devStack(toolchain, lab, { protect: "false" }));
+    else await refuseProtected(stack);
+    options.signal.throwIfAborted();
+    const rest = flags.filter((flag) => flag !== SWITCH);
+    const exitCode = await stack.show(["destroy", "--yes", "--skip-preview", ...rest]);
+    if (exitCode !== 0)
+        throw new SetupError(
+            `pulumi destroy ended with exit code ${exitCode}; what is destroyed already is recorded`,
+            `look at Pulumi's messages above, then repeat: npm run down -- ${SWITCH}`,
+        );
+    await proveEmpty(stack, lab);
+    return 0;
+}
+
+async function refuseProtected(stack: PulumiCli): Promise<void> {
+    const resources = await stateResources(stack);
+    const count = new Set([...deleteProtected(resources), ...pulumiProtected(resources)]).size;
+    if (count > 0)
+        throw new SetupError(
+            `${count} resources of the stack are protected, so nothing was destroyed`,
+            `to destroy them as well: npm run down -- ${SWITCH}`,
+        );
+}
+
+/**
+ * Takes the protection off without touching anything else: at Hetzner by an update of the protected resources alone, which needs
+ * no cluster, then in Pulumi's state. The stack's own config is left as it is.
+ *
+ * @param unprotected - the same stack with `protect` off
+ */
+async function liftProtection(stack: PulumiCli, unprotected: PulumiCli): Promise<void> {
+    const atHetzner = deleteProtected(await stateResources(stack));
+    if (atHetzner.length > 0) {
+        say(`… lifting the delete protection of ${atHetzner.length} resources at Hetzner`);
+        const targets = atHetzner.flatMap(({ urn }) => ["--target", urn]);
+        const exitCode = await unprotected.show(["up", "--yes", "--skip-preview", ...targets]);
+        if (exitCode !== 0)
+            throw new SetupError(
+                "the delete protection could not be lifted; nothing was destroyed",
+                "look at Pulumi's messages above, then repeat the command",
+            );
+    }
+    if (pulumiProtected(await stateResources(stack)).length === 0) return;
+    const { exitCode, stderr } = await stack.run(["state", "unprotect", "--all", "--yes"]);
+    if (exitCode !== 0) throw new Error(`Pulumi's protection could not be lifted:\n${stderr}`);
+}
+
+async function proveEmpty(stack: PulumiCli, lab: LabStatus): Promise<void> {
+    const config = stackConfigSchema.parse(parse(await readFile(STACK_CONFIG, "utf8")));
+    const fqdn = config.config["sovereign:fqdn"];
+    const left = [
+        ...(await stateResources(stack)).map(({ urn }) => `in the stack: ${urn}`),
+        ...(await remains({ addresses: lab.addresses, credentials: lab.credentials, fqdn })),
+    ];
+    if (left.length > 0)
+        throw new SetupError(
+            `${left.length} things are left of ${fqdn}:\n    ${left.join("\n    ")}`,
+            "what the stack no longer knows has to be removed by hand at the service named; what it still knows goes with: npm run down -- --include-protected",
+        );
+    say(`✔ nothing is left of ${fqdn}: not in the stack, nor at Hetzner, PowerDNS or Dynadot`);
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { LabAddresses } from "../../addresses.ts";
+import { readJson } from "./readJson.ts";
+
+const zonesSchema = z.array(z.looseObject({ id: z.string(), name: z.string() }));
+
+const zoneSchema = z.looseObject({
+    rrsets: z.array(
+        z.looseObject({
+            name: z.string(),
+            type: z.string(),
+            records: z.array(z.looseObject({ content: z.string() })),
+        }),
+    ),
+});
+
+/** A record set as PowerDNS' API lists it. */
+type RecordSet = z.infer<typeof zoneSchema>["rrsets"][number];
+
+/** Whether `name` is `parent` or lies below it; both with trailing dot. */
+function within(name: string, parent: string): boolean {
+    return name === parent || name.endsWith(`.${parent}`);
+}
+
+/** Whether a record set of a parent zone speaks of the Sovereign: a delegation, a DS, glue, or a PTR to one of its names. */
+export function mentions({ name, records }: RecordSet, fqdn: string): boolean {
+    return (
+        within(name, fqdn) ||
+        records.some(({ content }) => content.split(" ").some((word) => within(word, fqdn)))
+    );
+}
+
+/** The Sovereign's zone, and record sets of other zones that speak of it, at the lab's PowerDNS. */
+export async function powerDnsRemains(
+    { powerdnsApi }: Pick<LabAddresses, "powerdnsApi">,
+    apiKey: string,
+    domain: string,
+): Promise<string[]> {
+    const fqdn = `${domain}.`;
+    const base = `http://${powerdnsApi.host}:${powerdnsApi.port}/api/v1/servers/localhost/zones`;
+    const headers = { "X-API-Key": apiKey };
+    const found: string[] = [];
+    for (const zone of zonesSchema.parse(await readJson(base, headers))) {
+        if (within(zone.name, fqdn)) {
+            found.push(`PowerDNS zone ${zone.name}`);
+            continue;
+        }
+        const { rrsets } = zoneSchema.parse(await readJson(`${base}/${zone.id}`, headers));
+        for (const set of rrsets)
+            if (mentions(set, fqdn))
+                found.push(`PowerDNS record set ${set.name} ${set.type} in zone ${zone.name}`);
+    }
+    return found;
+}
