@@ -219,14 +219,15 @@ describe("lab/hetzner addresses and reverse DNS", () => {
             load_balancer_type: "lb11",
             network_zone: "eu-central",
         });
-        assert.equal(made?.public_net?.ipv6?.dns_ptr, null);
-        const ip = String(made?.public_net?.ipv6?.ip);
-        await f.api.done("POST", `/load_balancers/${Number(made?.id)}/actions/change_dns_ptr`, {
+        assert.ok(made);
+        assert.equal(made.public_net?.ipv6?.dns_ptr, null);
+        const ip = String(made.public_net.ipv6.ip);
+        await f.api.done("POST", `/load_balancers/${Number(made.id)}/actions/change_dns_ptr`, {
             ip,
             dns_ptr: "mx.example",
         });
         assert.equal(f.ptr.get(ip), "mx.example");
-        await f.api.done("DELETE", `/load_balancers/${Number(made?.id)}`);
+        await f.api.done("DELETE", `/load_balancers/${Number(made.id)}`);
         assert.equal(f.ptr.has(ip), false);
     });
 

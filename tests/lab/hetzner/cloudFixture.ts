@@ -9,9 +9,7 @@ import { eventually } from "../../support/eventually.ts";
 import { claimLabInstance } from "../../support/labInstance.ts";
 
 /** An answer's JSON, whose properties tests reach into and assert on. */
-export interface Json {
-    readonly [key: string]: Json;
-}
+export type Json = { readonly [key: string]: Json } & { toString(): string };
 
 export interface Answer {
     readonly status: number;

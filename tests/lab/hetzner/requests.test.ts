@@ -2,7 +2,6 @@
 // projects apart from each other. Does not prove what single resources do; their own files do.
 import assert from "node:assert/strict";
 import { LAB_CREDENTIALS } from "../../../lab/credentials.ts";
-import { RateLimit } from "../../../lab/hetzner/http/rateLimit.ts";
 import { type CloudFixture, startCloud } from "./cloudFixture.ts";
 
 const OTHER = "other".padEnd(64, "1");
@@ -266,42 +265,5 @@ describe("lab/hetzner requests", () => {
         const lb = await f.api.get("/load_balancer_types/1");
         assert.equal(String(lb.load_balancer_type?.name), "lb11");
         assert.equal(String((await f.api.get("/pricing")).pricing?.currency), "EUR");
-    });
-});
-
-describe("lab/hetzner rate limit", () => {
-    it("gives one request back per second, and never more than the limit", () => {
-        let now = 1_000_000;
-        const limit = new RateLimit(3, 1, () => now);
-        const take = () => {
-            const { remaining, exceeded } = limit.take("p");
-            return exceeded ? "exceeded" : remaining;
-        };
-        assert.deepEqual([take(), take(), take(), take()], [2, 1, 0, "exceeded"]);
-        assert.equal(limit.take("other").remaining, 2);
-        now += 1000;
-        assert.deepEqual([take(), take()], [0, "exceeded"]);
-        now += 60_000;
-        assert.deepEqual(limit.take("p"), {
-            limit: 3,
-            remaining: 2,
-            reset: now / 1000 + 1,
-            exceeded: false,
-        });
-    });
-
-    it("answers 429 when it is used up", async () => {
-        const f = await startCloud({ rateLimit: 2, rateLimitRefill: 0.001 });
-        try {
-            await f.api.get("/locations");
-            await f.api.get("/locations");
-            await f.api.refused("GET", "/locations", undefined, {
-                status: 429,
-                code: "rate_limit_exceeded",
-                message: "limit of 2 requests per hour reached",
-            });
-        } finally {
-            await f.release();
-        }
     });
 });
