@@ -37,6 +37,7 @@ export default tseslint.config(
                 setTimeout: "readonly",
                 clearTimeout: "readonly",
                 setInterval: "readonly",
+                performance: "readonly",
                 clearInterval: "readonly",
                 require: "readonly",
                 module: "readonly",

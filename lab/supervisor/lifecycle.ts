@@ -57,13 +57,14 @@ export async function startLab(
     try {
         const status = await untilReady(addresses, child, options);
         report("ready");
-        return { status, started: true };
+        // Where another start of the same clone was faster, its lab is as good as ours.
+        return { status, started: status.pid === child.pid };
     } catch (error) {
-        // Another start of the same clone may have been faster; then its lab is as good as ours.
         const other = await fetchStatus(addresses);
         if (other?.directory === directory && other.pid !== child.pid)
             return { status: await untilReady(addresses, undefined, options), started: false };
-        await stopLab(options);
+        // What went wrong first is what the person needs to know.
+        await stopLab(options).catch(() => undefined);
         throw error;
     }
 }
@@ -97,14 +98,14 @@ function refuseForeign(status: LabStatus, directory: string): void {
     if (status.directory === directory) return;
     throw new SetupError(
         `lab ${status.instance} is held by another clone, ${status.clone} (process ${status.pid}, since ${status.startedAt})`,
-        `stop it there (cd ${status.clone} && npm run lab:stop), or use another number here, 0 to 31: npm start -- --lab ${(status.instance + 1) % 32}`,
+        `stop it there (cd ${status.clone} && npm run lab:stop${status.instance === 0 ? "" : ` -- --lab ${status.instance}`}), or use another number here, 0 to 31: npm start -- --lab ${(status.instance + 1) % 32}`,
     );
 }
 
 async function spawnSupervisor(options: LabLocation): Promise<ChildProcess> {
     const { instance, directory, portOffset } = options;
     await mkdir(directory, { recursive: true });
-    const log = await open(supervisorLog(directory), "w");
+    const log = await open(supervisorLog(directory), "a");
     try {
         const child = spawn(
             process.execPath,
