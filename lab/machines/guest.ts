@@ -130,12 +130,16 @@ export class Guest {
         }
         this.#power = undefined;
         power.abort();
+        for (const group of STOP_ORDER)
+            await Promise.all(
+                [...this.#processes]
+                    .filter(([name]) => (group as readonly string[]).includes(name))
+                    .map(([, process]) => process.stop(GRACE)),
+            );
+        this.#processes.clear();
         await this.#boot;
         await this.#node?.stop();
         this.#node = undefined;
-        for (const group of STOP_ORDER)
-            await Promise.all(group.map((name) => this.#processes.get(name)?.stop(GRACE)));
-        this.#processes.clear();
         this.console.print("power off");
         this.#state = "off";
         this.#reason = undefined;
@@ -233,6 +237,7 @@ export class Guest {
                 this.#reason = message;
             },
             run: (name, binary, args) => {
+                signal.throwIfAborted();
                 this.#start(name, binary, args);
             },
         });

@@ -1,4 +1,10 @@
-import { createHash, generateKeyPairSync, randomBytes, X509Certificate } from "node:crypto";
+import {
+    createHash,
+    generateKeyPairSync,
+    randomBytes,
+    webcrypto,
+    X509Certificate,
+} from "node:crypto";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { stringify } from "yaml";
@@ -30,12 +36,9 @@ export interface ClusterFixture {
 
 async function intermediate(root: KeyPair, name: string): Promise<KeyPair> {
     const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-    const keys = (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as {
-        publicKey: Parameters<typeof x509.SubjectKeyIdentifierExtension.create>[0] & object;
-        privateKey: object;
-    };
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
     const issuer = new x509.X509Certificate(root.certificate);
-    const rootKey = await crypto.subtle.importKey(
+    const rootKey = await webcrypto.subtle.importKey(
         "pkcs8",
         x509.PemConverter.decodeFirst(root.privateKey),
         algorithm,
@@ -48,7 +51,7 @@ async function intermediate(root: KeyPair, name: string): Promise<KeyPair> {
         issuer: issuer.subjectName,
         notBefore: new Date(Date.now() - 60_000),
         notAfter: new Date(Date.now() + 86_400_000),
-        publicKey: keys.publicKey as never,
+        publicKey: keys.publicKey,
         signingKey: rootKey,
         signingAlgorithm: algorithm,
         extensions: [
@@ -57,11 +60,11 @@ async function intermediate(root: KeyPair, name: string): Promise<KeyPair> {
                 x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature,
                 true,
             ),
-            await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
+            await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
             await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
         ],
     });
-    const pkcs8 = await crypto.subtle.exportKey("pkcs8", keys.privateKey as never);
+    const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
     return {
         certificate: `${certificate.toString("pem")}\n${root.certificate}`,
         privateKey: x509.PemConverter.encode(pkcs8, "PRIVATE KEY"),
@@ -202,7 +205,7 @@ export function userDataFixture(options: MachineFixtureOptions): string {
         ],
     ]);
     if (server) {
-        const manifests = {
+        const manifests: Record<string, string | undefined> = {
             "cilium.yaml": ciliumManifest(),
             "admins.yaml": ADMIN_BINDING,
             ...options.manifests,

@@ -14,7 +14,7 @@ export function localVolume(claim: V1PersistentVolumeClaim, node: string): V1Per
         },
         spec: {
             accessModes: claim.spec?.accessModes ?? ["ReadWriteOnce"],
-            capacity: { storage: claim.spec?.resources?.requests?.["storage"] ?? "1Gi" },
+            capacity: { storage: claim.spec?.resources?.requests?.storage ?? "1Gi" },
             claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", name, namespace, uid },
             persistentVolumeReclaimPolicy: "Delete",
             storageClassName: claim.spec?.storageClassName ?? "",

@@ -10,8 +10,14 @@ export class Console {
         mkdirSync(dirname(file), { recursive: true });
     }
 
+    /** Lines of what still ends when the machine is removed have nowhere to go and are dropped. */
     print(line: string): void {
-        appendFileSync(this.file, `${new Date().toISOString()} ${line}\n`);
+        try {
+            appendFileSync(this.file, `${new Date().toISOString()} ${line}\n`);
+        } catch (error) {
+            if (!(error instanceof Error && "code" in error && error.code === "ENOENT"))
+                throw error;
+        }
     }
 
     /** Everything printed so far. */

@@ -44,12 +44,16 @@ type Cleanup = () => Promise<void> | void;
 /** Starts k3s as the machine's files say. Resolves when the node is registered; retries joining until `signal` is aborted. */
 export async function startNode(setup: NodeSetup): Promise<RunningNode> {
     const cleanups: Cleanup[] = [];
-    const stop = async () => {
-        for (const cleanup of cleanups.splice(0).reverse())
+    let stopping = Promise.resolve();
+    // In the order of the start: connections to the API end first, so that nothing waits for an answer any more.
+    const drain = async () => {
+        for (let cleanup = cleanups.shift(); cleanup; cleanup = cleanups.shift())
             await Promise.resolve(cleanup()).catch((error: unknown) => {
                 setup.print(`shutting down: ${String(error)}`);
             });
     };
+    const stop = () => (stopping = stopping.then(drain));
+    setup.signal.addEventListener("abort", () => void stop(), { once: true });
     try {
         const agent =
             setup.environment.role === "server"

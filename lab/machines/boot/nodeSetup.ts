@@ -24,9 +24,9 @@ export interface NodeSetup {
     readonly privateImages: readonly string[];
     /** Aborted when the machine loses power. */
     readonly signal: AbortSignal;
-    print(line: string): void;
+    readonly print: (line: string) => void;
     /** What is being retried and why; shown as the machine's reason until it goes on. */
-    problem(message: string): void;
+    readonly problem: (message: string) => void;
     /** Starts a supervised process of the machine. */
     run(name: string, binary: Binary, args: readonly string[]): void;
 }

@@ -198,6 +198,7 @@ async function startEtcd(setup: NodeSetup, start: EtcdStart): Promise<void> {
             hostAddress,
             initialCluster,
             state: seed ? "existing" : "new",
+            alone: setup.controlPlanes === 1,
             extra: setup.settings.args("etcd-arg"),
         }),
     );

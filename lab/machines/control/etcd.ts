@@ -58,6 +58,12 @@ export function planJoin(
     return { add: !known, initialCluster: [...others, `${self.name}=${self.peerUrl}`].join(",") };
 }
 
+/**
+ * k3s' own timing (`pkg/etcd/etcd.go`). A member without others keeps etcd's: it elects itself, which takes up to one election
+ * timeout at each start.
+ */
+const K3S_TIMING = ["--heartbeat-interval=500", "--election-timeout=5000"];
+
 /** Arguments of a member. `initialCluster` is ignored by etcd once its data directory exists. */
 export function etcdArguments(
     disk: Disk,
@@ -66,6 +72,8 @@ export function etcdArguments(
         readonly hostAddress: string;
         readonly initialCluster: string;
         readonly state: "new" | "existing";
+        /** The only member there will ever be. */
+        readonly alone: boolean;
         /** `etcd-arg` of config.yaml. */
         readonly extra: readonly string[];
     },
@@ -90,9 +98,7 @@ export function etcdArguments(
         `--peer-trusted-ca-file=${tls("peer-ca.crt")}`,
         `--peer-cert-file=${tls("peer-server-client.crt")}`,
         `--peer-key-file=${tls("peer-server-client.key")}`,
-        // k3s' own timing (pkg/etcd/etcd.go).
-        "--heartbeat-interval=500",
-        "--election-timeout=5000",
+        ...(options.alone ? [] : K3S_TIMING),
         "--unsafe-no-fsync",
         "--log-level=warn",
         ...options.extra.map((argument) => `--${argument}`),

@@ -21,9 +21,9 @@ export class K3sConfigError extends Error {
 function values(key: string, value: unknown): string[] {
     if (value === null || value === undefined) return [""];
     if (Array.isArray(value)) return value.flatMap((v: unknown) => values(key, v));
-    if (typeof value === "object")
-        throw new K3sConfigError(`config.yaml: ${key} is not a value or a list`);
-    return [String(value as string | number | boolean)];
+    if (typeof value === "string") return [value];
+    if (typeof value === "number" || typeof value === "boolean") return [String(value)];
+    throw new K3sConfigError(`config.yaml: ${key} is neither a value nor a list`);
 }
 
 /**

@@ -84,7 +84,12 @@ export async function selfSignedCa(commonName: string): Promise<KeyPair> {
         signingAlgorithm: ALGORITHM,
         extensions: [
             new x509.BasicConstraintsExtension(true, undefined, true),
-            new x509.KeyUsagesExtension(CA_KEY_USAGES, true),
+            new x509.KeyUsagesExtension(
+                x509.KeyUsageFlags.digitalSignature |
+                    x509.KeyUsageFlags.keyEncipherment |
+                    x509.KeyUsageFlags.keyCertSign,
+                true,
+            ),
             await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
         ],
     });
@@ -93,11 +98,6 @@ export async function selfSignedCa(commonName: string): Promise<KeyPair> {
         privateKey: await exportKey(keys.privateKey),
     };
 }
-
-const CA_KEY_USAGES =
-    x509.KeyUsageFlags.digitalSignature |
-    x509.KeyUsageFlags.keyEncipherment |
-    x509.KeyUsageFlags.keyCertSign;
 
 function serial(): string {
     return `00${randomBytes(15).toString("hex")}`;

@@ -59,7 +59,7 @@ export class SupervisedProcess {
                 // A group of its own, so that Ctrl-C in a terminal reaches the lab alone, which stops things in order.
                 detached: true,
                 env: {
-                    PATH: process.env["PATH"] ?? "",
+                    PATH: process.env.PATH ?? "",
                     HOME: this.options.cwd,
                     ...this.options.environment,
                 },
@@ -92,7 +92,7 @@ export class SupervisedProcess {
         this.#stopped = true;
         clearTimeout(this.#timer);
         const child = this.#child;
-        if (!child || child.exitCode !== null || child.signalCode !== null) return;
+        if (child?.exitCode !== null || child.signalCode !== null) return;
         const ended = new Promise<void>((resolve) => {
             child.once("exit", () => {
                 resolve();

@@ -22,7 +22,7 @@ export interface IngressListenerOptions {
     readonly enforceHttps: boolean;
     /** Ingress objects without a class are served too. */
     readonly defaultClass: boolean;
-    print(line: string): void;
+    readonly print: (line: string) => void;
 }
 
 /** First byte of a TLS handshake record (RFC 8446 5.1). */

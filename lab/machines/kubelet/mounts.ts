@@ -35,7 +35,7 @@ export function findMount(pod: V1Pod, container: string, path: string): MountedF
     const relative = posix.join(best.mount.subPath ?? "", wanted.slice(best.at.length));
     return {
         volume: best.mount.name,
-        path: relative.replace(/^\/+/, ""),
+        path: relative === "." ? "" : relative.replace(/^\/+/, ""),
         fixed: best.mount.subPath !== undefined,
     };
 }
@@ -59,17 +59,39 @@ function configMapKey(map: V1ConfigMap | undefined, key: string | undefined): Bu
     return binary === undefined ? undefined : Buffer.from(binary, "base64");
 }
 
+/** A Secret or ConfigMap that a volume shows. */
+export interface VolumeReference {
+    readonly kind: "secret" | "configmap";
+    readonly name: string;
+    /** Keys that are shown, and where; all keys by their names unless given. */
+    readonly items?: readonly V1KeyToPath[];
+    readonly optional: boolean;
+}
+
 /** The Secrets and ConfigMaps of a volume, plain or projected. */
-export function volumeSources(
-    volume: V1Volume | undefined,
-): Pick<V1Volume, "secret" | "configMap">[] {
-    if (!volume) return [];
+export function volumeReferences(volume: V1Volume | undefined): VolumeReference[] {
+    const reference = (
+        kind: VolumeReference["kind"],
+        name: string | undefined,
+        source: { items?: V1KeyToPath[]; optional?: boolean } | undefined,
+    ): VolumeReference[] =>
+        source
+            ? [
+                  {
+                      kind,
+                      name: name ?? "",
+                      ...(source.items ? { items: source.items } : {}),
+                      optional: source.optional ?? false,
+                  },
+              ]
+            : [];
     return [
-        volume,
-        ...(volume.projected?.sources ?? []).map(({ secret, configMap }) => ({
-            ...(secret ? { secret: { ...secret, secretName: secret.name ?? "" } } : {}),
-            ...(configMap ? { configMap } : {}),
-        })),
+        ...reference("secret", volume?.secret?.secretName, volume?.secret),
+        ...reference("configmap", volume?.configMap?.name, volume?.configMap),
+        ...(volume?.projected?.sources ?? []).flatMap(({ secret, configMap }) => [
+            ...reference("secret", secret?.name, secret),
+            ...reference("configmap", configMap?.name, configMap),
+        ]),
     ];
 }
 
@@ -81,17 +103,13 @@ export async function readMounted(
 ): Promise<Buffer | undefined> {
     const namespace = pod.metadata?.namespace ?? "default";
     const volume = pod.spec?.volumes?.find((v) => v.name === file.volume);
-    for (const { secret, configMap } of volumeSources(volume)) {
-        if (secret) {
-            const found = await reader.secret(namespace, secret.secretName ?? "");
-            const content = secretKey(found, keyAt(file.path, secret.items));
-            if (content) return content;
-        }
-        if (configMap) {
-            const found = await reader.configMap(namespace, configMap.name ?? "");
-            const content = configMapKey(found, keyAt(file.path, configMap.items));
-            if (content) return content;
-        }
+    for (const { kind, name, items } of volumeReferences(volume)) {
+        const key = keyAt(file.path, items);
+        const content =
+            kind === "secret"
+                ? secretKey(await reader.secret(namespace, name), key)
+                : configMapKey(await reader.configMap(namespace, name), key);
+        if (content) return content;
     }
     return undefined;
 }
@@ -108,20 +126,20 @@ export async function listMounted(
     const namespace = pod.metadata?.namespace ?? "default";
     const volume = pod.spec?.volumes?.find((v) => v.name === at.volume);
     const paths: string[] = [];
-    const add = (keys: readonly string[], items: readonly V1KeyToPath[] | undefined) =>
-        paths.push(...(items ? items.map((item) => posix.normalize(item.path)) : keys));
-    for (const { secret, configMap } of volumeSources(volume)) {
-        if (secret) {
-            const found = await reader.secret(namespace, secret.secretName ?? "");
-            add(Object.keys(found?.data ?? {}), secret.items);
-        }
-        if (configMap) {
-            const found = await reader.configMap(namespace, configMap.name ?? "");
-            add(
-                [...Object.keys(found?.data ?? {}), ...Object.keys(found?.binaryData ?? {})],
-                configMap.items,
-            );
-        }
+    for (const { kind, name, items } of volumeReferences(volume)) {
+        const found =
+            kind === "secret"
+                ? await reader.secret(namespace, name)
+                : await reader.configMap(namespace, name);
+        const keys = Object.keys({
+            ...found?.data,
+            ...(found && "binaryData" in found ? found.binaryData : {}),
+        });
+        paths.push(
+            ...(items
+                ? items.filter((i) => keys.includes(i.key)).map((i) => posix.normalize(i.path))
+                : keys),
+        );
     }
     const prefix = at.path === "" ? "" : `${at.path}/`;
     const names = paths

@@ -39,7 +39,7 @@ export interface NodeOptions {
     readonly privateImages: readonly string[];
     readonly programs: readonly NodeProgram[];
     readonly standIns: readonly WorkloadStandIn[];
-    print(line: string): void;
+    readonly print: (line: string) => void;
 }
 
 /** `key=value` pairs as a record. */
@@ -177,7 +177,7 @@ export class NodeAgent {
         const secrets = { namespace: "kube-system" };
         try {
             const found = await this.#client.core.readNamespacedSecret({ ...secrets, name });
-            const known = Buffer.from(found.data?.["hash"] ?? "", "base64").toString("utf8");
+            const known = Buffer.from(found.data?.hash ?? "", "base64").toString("utf8");
             if (known !== hash)
                 throw new Error(
                     `Node password rejected, duplicate hostname or contents of '${PASSWORD_FILE}' may not match server node-passwd entry, try enabling a unique node name with the --with-node-id flag`,

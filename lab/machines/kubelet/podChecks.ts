@@ -6,7 +6,7 @@ import type {
     V1Secret,
     V1Volume,
 } from "@kubernetes/client-node";
-import { volumeSources } from "./mounts.ts";
+import { volumeReferences } from "./mounts.ts";
 
 /** Reads what Pods refer to; `undefined` where it does not exist. */
 export interface ReferenceReader {
@@ -61,23 +61,9 @@ class Lookup {
 
     /** What keeps a volume from being mounted. */
     async volumeProblem(volume: V1Volume): Promise<string | undefined> {
-        for (const { secret, configMap } of volumeSources(volume)) {
-            const keys = (items?: readonly { key: string }[]) => (items ?? []).map((i) => i.key);
-            const problem =
-                (secret &&
-                    (await this.problem(
-                        "secret",
-                        secret.secretName ?? "",
-                        keys(secret.items),
-                        secret.optional ?? false,
-                    ))) ??
-                (configMap &&
-                    (await this.problem(
-                        "configmap",
-                        configMap.name ?? "",
-                        keys(configMap.items),
-                        configMap.optional ?? false,
-                    )));
+        for (const { kind, name, items, optional } of volumeReferences(volume)) {
+            const keys = (items ?? []).map((item) => item.key);
+            const problem = await this.problem(kind, name, keys, optional);
             if (problem !== undefined)
                 return `MountVolume.SetUp failed for volume "${volume.name}" : ${problem}`;
         }

@@ -20,12 +20,16 @@ export interface PodWorkerOptions {
     readonly privateImages: readonly string[];
 }
 
+function isReady(pod: V1Pod): boolean {
+    return (pod.status?.conditions ?? []).some((c) => c.type === "Ready" && c.status === "True");
+}
+
 /** Runs one Pod on a machine: checks what it needs, starts what plays its containers, tells the API server. */
 export class PodWorker {
     readonly #options: PodWorkerOptions;
     #pod: V1Pod;
     #stopParts: (() => Promise<void>)[] = [];
-    #running = false;
+    #started = false;
     #ended = false;
     #crashes = 0;
     #reported = "";
@@ -59,7 +63,7 @@ export class PodWorker {
     async #stopAll(): Promise<void> {
         const stops = this.#stopParts;
         this.#stopParts = [];
-        this.#running = false;
+        this.#started = false;
         for (const stop of stops.reverse())
             await stop().catch((error: unknown) => {
                 this.#options.programContext.print(`stopping a workload: ${String(error)}`);
@@ -84,9 +88,13 @@ export class PodWorker {
 
     async #sync(): Promise<void> {
         const phase = this.#pod.status?.phase;
-        if (this.#ended || this.#running || this.#pod.metadata?.deletionTimestamp) return;
+        if (this.#ended || this.#pod.metadata?.deletionTimestamp) return;
         if (phase === "Succeeded" || phase === "Failed") return;
-        const { client, reader, privateImages } = this.#options;
+        const { reader, privateImages } = this.#options;
+        if (this.#started) {
+            if (!isReady(this.#pod)) await this.#reportStart();
+            return;
+        }
         const hindrances = await podHindrances(this.#pod, reader, privateImages);
         if (hindrances.length > 0) {
             await this.#hindered(hindrances);
@@ -101,13 +109,20 @@ export class PodWorker {
             return;
         }
         if (this.#isEnded()) return;
-        this.#running = true;
-        await reportWaiting(client, this.#pod, {
-            phase: phase === "Running" ? "Running" : "Pending",
+        this.#started = true;
+        await this.#reportStart();
+    }
+
+    /** Lets kwok show the containers as running. Tried again until the API server has taken it. */
+    async #reportStart(): Promise<void> {
+        await reportWaiting(this.#options.client, this.#pod, {
+            phase: this.#pod.status?.phase === "Running" ? "Running" : "Pending",
             restartCount: this.#crashes,
             waiting: () => ({ reason: "ContainerCreating" }),
             mayStart: true,
         });
+        // kwok passes over what changes while it takes up the node's lease: look again until it has acted.
+        this.#queue(RETRY);
     }
 
     #isEnded(): boolean {

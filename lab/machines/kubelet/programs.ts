@@ -11,8 +11,8 @@ export interface ProgramContext {
     readonly kubeProxy: boolean;
     readonly portOffset: number;
     /** Told by the CNI's agent on the node. */
-    setCniReady(ready: boolean): void;
-    print(line: string): void;
+    readonly setCniReady: (ready: boolean) => void;
+    readonly print: (line: string) => void;
 }
 
 /** Plays the containers of a packaged component, whose Pods are what they are on a real node. */

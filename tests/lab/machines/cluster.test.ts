@@ -40,6 +40,7 @@ describe("a cluster of the lab's machines", function () {
     let machines: Machines;
     let cluster: ClusterFixture;
     let client: ClusterClient;
+    const cleanups: (() => Promise<void>)[] = [];
     const views: PodView[] = [];
     const stopped: string[] = [];
 
@@ -118,9 +119,12 @@ describe("a cluster of the lab's machines", function () {
 
     before(async () => {
         lab = await claimTestLab();
+        cleanups.push(() => lab.release());
         releases = new K3sReleases(lab.context);
         await releases.start();
+        cleanups.push(() => releases.stop());
         machines = newMachines();
+        cleanups.push(() => machines.stop());
         await machines.start();
         cluster = await clusterFixture();
         await machines.powerOn(machineFixture({ ...control(), attached: false }));
@@ -128,10 +132,7 @@ describe("a cluster of the lab's machines", function () {
     });
 
     after(async () => {
-        await client?.close();
-        await machines?.stop();
-        await releases?.stop();
-        await lab?.release();
+        for (const cleanup of cleanups.reverse()) await cleanup();
     });
 
     it("waits for its private interface, which the cloud attaches after the start", async () => {
@@ -146,6 +147,7 @@ describe("a cluster of the lab's machines", function () {
             ca: cluster.root.certificate,
             client: cluster.admin,
         });
+        cleanups.push(() => client.close());
         await client.core.createNamespace({ body: { metadata: { name: NAMESPACE } } });
         await eventually("the default account", () =>
             client.core.readNamespacedServiceAccount({ namespace: NAMESPACE, name: "default" }),
@@ -162,7 +164,7 @@ describe("a cluster of the lab's machines", function () {
                     servername: "kubernetes",
                 },
                 () => {
-                    resolve(socket.getPeerCertificate().subjectaltname ?? "");
+                    resolve(String(socket.getPeerCertificate().subjectaltname));
                     socket.destroy();
                 },
             );
@@ -299,9 +301,16 @@ describe("a cluster of the lab's machines", function () {
             });
         }
         await running("local-path");
-        const other = await readPod("hcloud-volumes");
-        assert.equal(other.status?.phase, "Pending");
-        assert.equal(other.spec?.nodeName, undefined);
+        await eventually(
+            "the scheduler's word",
+            async () => {
+                const { status } = await readPod("hcloud-volumes");
+                const scheduled = status?.conditions?.find((c) => c.type === "PodScheduled");
+                assert.equal(scheduled?.reason, "Unschedulable");
+                assert.match(scheduled.message ?? "", /unbound immediate PersistentVolumeClaims/);
+            },
+            WAIT,
+        );
     });
 
     it("completes a Job and gives a LoadBalancer Service no address where nothing would", async () => {
@@ -517,6 +526,25 @@ describe("a cluster of the lab's machines", function () {
             });
         });
         assert.match(secure, /^HTTP\/1\.1 200 [\s\S]*work\/web/);
+    });
+
+    it("starts a process again that died", async () => {
+        const kwok = () => machines.status().processes.find((p) => p.name === "w1/kwok")?.pid;
+        const before = kwok();
+        assert.ok(before);
+        process.kill(before, "SIGKILL");
+        await eventually(
+            "a new process",
+            () => {
+                const pid = kwok();
+                assert.ok(pid !== undefined && pid !== before);
+            },
+            WAIT,
+        );
+        assert.match(
+            machines.guest(2)?.console.read() ?? "",
+            /kwok was ended by SIGKILL; starting it again in 1000 ms/,
+        );
     });
 
     it("starts everything again from the disks when the lab does", async () => {
