@@ -236,14 +236,14 @@ export class Guest {
             problem: (message) => {
                 this.#reason = message;
             },
-            run: (name, binary, args) => {
+            run: (name, binary, args, onExit) => {
                 signal.throwIfAborted();
-                this.#start(name, binary, args);
+                this.#start(name, binary, args, onExit);
             },
         });
     }
 
-    #start(name: string, binary: Binary, args: readonly string[]): void {
+    #start(name: string, binary: Binary, args: readonly string[], ended?: () => void): void {
         const { directory, context } = this.#options;
         const process = new SupervisedProcess({
             name,
@@ -257,6 +257,7 @@ export class Guest {
             onExit: (description, restartIn) => {
                 this.#print(`${name} ${description}; starting it again in ${restartIn} ms`);
                 context.log("machines", `${this.#machine.name}: ${name} ${description}`);
+                ended?.();
             },
         });
         this.#processes.set(name, process);

@@ -1,7 +1,7 @@
 import { parseToken } from "../control/token.ts";
-import { startControlPlane, type ControlPlane } from "../control/controlPlane.ts";
+import { startControlPlane } from "../control/controlPlane.ts";
 import { ApiForwarder } from "../control/forwarder.ts";
-import { hasEtcdData, removeMember } from "../control/etcd.ts";
+import { hasEtcdData } from "../control/etcd.ts";
 import { JoinClient, findPeer } from "../control/join.ts";
 import { formatKubeconfig, type ApiAccess } from "../control/kubeconfig.ts";
 import { API_PORT, FORWARDER_PORT } from "../control/peers.ts";
@@ -10,20 +10,15 @@ import {
     type ClusterConfig,
     type NodeCertificates,
 } from "../control/supervisor.ts";
-import { K3S_CUSTOM_RESOURCES } from "../addons/customResources.ts";
 import { ciliumAgent } from "../addons/cilium.ts";
-import { startHelmController } from "../addons/helmController.ts";
 import { klipperHelm } from "../addons/klipper.ts";
 import { localPathProvisioner } from "../addons/localPath.ts";
-import { applyUntilDone, deployManifests } from "../addons/manifests.ts";
-import { packagedComponents } from "../addons/packaged.ts";
-import { startServiceLoadBalancer } from "../addons/serviceLoadBalancer.ts";
+import { startServerControllers } from "../addons/serverControllers.ts";
 import { ClusterClient, describe } from "../kubelet/client.ts";
-import { startEtcdMemberController } from "../kubelet/etcdMemberController.ts";
 import { kwokArguments } from "../kubelet/kwok.ts";
 import { NodeAgent } from "../kubelet/nodeAgent.ts";
 import { decideRole, pause } from "./bootstrap.ts";
-import type { NodeSetup } from "./nodeSetup.ts";
+import type { Cleanup, NodeSetup } from "./nodeSetup.ts";
 
 const KUBELET_KUBECONFIG = "/var/lib/rancher/k3s/agent/kubelet.kubeconfig";
 const SERVING_CERTIFICATE = "/var/lib/rancher/k3s/agent/serving-kubelet.crt";
@@ -38,8 +33,6 @@ export interface RunningNode {
     /** Ends what runs in the lab's own process; the machine's processes are ended by their owner. */
     stop(): Promise<void>;
 }
-
-type Cleanup = () => Promise<void> | void;
 
 /** Starts k3s as the machine's files say. Resolves when the node is registered; retries joining until `signal` is aborted. */
 export async function startNode(setup: NodeSetup): Promise<RunningNode> {
@@ -135,51 +128,6 @@ async function startServer(setup: NodeSetup, cleanups: Cleanup[]): Promise<NodeA
 }
 
 const kubeSystem = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } };
-
-async function startServerControllers(
-    setup: NodeSetup,
-    client: ClusterClient,
-    plane: ControlPlane,
-    cleanups: Cleanup[],
-): Promise<void> {
-    const { settings, signal, print, nodeName } = setup;
-    const own = new AbortController();
-    cleanups.push(() => {
-        own.abort();
-    });
-    const until = AbortSignal.any([signal, own.signal]);
-    await startEtcdMemberController(
-        client,
-        (name) => removeMember(plane.etcd, name),
-        nodeName,
-        print,
-    );
-    void (async () => {
-        const deployed = deployManifests(
-            client,
-            setup.disk,
-            settings.list("disable"),
-            nodeName,
-            until,
-            print,
-        );
-        await applyUntilDone(client, K3S_CUSTOM_RESOURCES, "k3s", until, print);
-        if (!until.aborted && !settings.enabled("disable-helm-controller"))
-            await startHelmController(client, print);
-        await applyUntilDone(
-            client,
-            packagedComponents(settings),
-            `deploy@${nodeName}`,
-            until,
-            print,
-        );
-        await deployed;
-    })().catch((error: unknown) => {
-        print(`deploying: ${describe(error)}`);
-    });
-    if (settings.packaged("servicelb") && !settings.enabled("disable-cloud-controller"))
-        cleanups.push(startServiceLoadBalancer(client, print));
-}
 
 async function startAgent(setup: NodeSetup, cleanups: Cleanup[]): Promise<NodeAgent> {
     const { hostAddress, nodeName, nodeIp, resolver, environment } = setup;
@@ -289,7 +237,11 @@ async function startNodeAgent(
         servingKey: SERVING_KEY,
     });
     await persist(setup, "unable to register node", () => agent.start());
-    setup.run("kwok", setup.binaries.kwok, kwok);
+    setup.run("kwok", setup.binaries.kwok, kwok, () => {
+        agent.takeOverLease().catch((error: unknown) => {
+            print(`node lease: ${describe(error)}`);
+        });
+    });
     print(`node ${nodeName} is registered`);
     return agent;
 }

@@ -27,6 +27,9 @@ export interface NodeSetup {
     readonly print: (line: string) => void;
     /** What is being retried and why; shown as the machine's reason until it goes on. */
     readonly problem: (message: string) => void;
-    /** Starts a supervised process of the machine. */
-    run(name: string, binary: Binary, args: readonly string[]): void;
+    /** Starts a supervised process of the machine; `onExit` is told when it ends by itself. */
+    run(name: string, binary: Binary, args: readonly string[], onExit?: () => void): void;
 }
+
+/** Ends something that was started for a node. */
+export type Cleanup = () => Promise<void> | void;

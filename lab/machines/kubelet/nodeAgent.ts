@@ -1,16 +1,13 @@
-import { createHash, randomBytes } from "node:crypto";
-import type { V1Node, V1NodeCondition, V1Pod, V1Taint } from "@kubernetes/client-node";
+import type { V1Pod, V1Taint } from "@kubernetes/client-node";
 import type { Machine, WorkloadStandIn } from "../../parts.ts";
 import type { Disk } from "../boot/disk.ts";
-import { KUBELET_PORT } from "../control/peers.ts";
 import { MERGE, STRATEGIC, describe, statusOf, type ClusterClient } from "./client.ts";
+import { checkNodePassword } from "./nodePassword.ts";
+import { nodeConditions, nodeStatus } from "./nodeStatus.ts";
 import { PodWorker } from "./podWorker.ts";
 import type { NodeProgram } from "./programs.ts";
-import type { ReferenceReader } from "./podChecks.ts";
-import { capacityOf } from "./serverTypes.ts";
+import { referenceReader } from "./references.ts";
 
-/** Where k3s keeps a node's own password. */
-const PASSWORD_FILE = "/etc/rancher/node/password";
 /** Milliseconds between two looks at the Node's conditions; kubelet's `nodeStatusUpdateFrequency` is 10 s. */
 const HEARTBEAT = 5_000;
 /** Finalizer by which k3s removes a deleted node's etcd member before the Node goes (`pkg/etcd/member_controller.go`). */
@@ -86,9 +83,9 @@ export class NodeAgent {
 
     /** Registers the node and runs its Pods. @throws Error with k3s' own words where the node's password is another one's */
     async start(): Promise<void> {
-        await this.#checkPassword();
+        await checkNodePassword(this.#client, this.#options.disk, this.#options.nodeName);
         await this.#register();
-        await this.#takeOverLease();
+        await this.takeOverLease();
         await this.#updateConditions();
         this.#timer = setInterval(() => void this.#heartbeat(), HEARTBEAT);
         await this.#client.watch<V1Pod>(
@@ -164,33 +161,6 @@ export class NodeAgent {
         }
     }
 
-    /** A node with the name of another one that is still registered is refused (https://docs.k3s.io/architecture#how-agent-node-registration-works). */
-    async #checkPassword(): Promise<void> {
-        const { disk, nodeName } = this.#options;
-        let password = await disk.read(PASSWORD_FILE);
-        if (password === undefined) {
-            password = randomBytes(16).toString("hex");
-            await disk.write(PASSWORD_FILE, password, 0o600);
-        }
-        const hash = createHash("sha256").update(password).digest("hex");
-        const name = `${nodeName}.node-password.k3s`;
-        const secrets = { namespace: "kube-system" };
-        try {
-            const found = await this.#client.core.readNamespacedSecret({ ...secrets, name });
-            const known = Buffer.from(found.data?.hash ?? "", "base64").toString("utf8");
-            if (known !== hash)
-                throw new Error(
-                    `Node password rejected, duplicate hostname or contents of '${PASSWORD_FILE}' may not match server node-passwd entry, try enabling a unique node name with the --with-node-id flag`,
-                );
-        } catch (error) {
-            if (statusOf(error) !== 404) throw error;
-            await this.#client.core.createNamespacedSecret({
-                ...secrets,
-                body: { metadata: { name, ...secrets }, immutable: true, stringData: { hash } },
-            });
-        }
-    }
-
     async #register(): Promise<void> {
         const { nodeName, etcdName, taints, labels, machine } = this.#options;
         const roles = etcdName
@@ -248,8 +218,8 @@ export class NodeAgent {
         }
     }
 
-    /** A lease of the machine's life before would keep kwok from renewing until it runs out. */
-    async #takeOverLease(): Promise<void> {
+    /** Removes the lease of a kwok that is gone, which would keep the next one from the node until it runs out. */
+    async takeOverLease(): Promise<void> {
         await this.#client.coordination
             .deleteNamespacedLease({ namespace: "kube-node-lease", name: this.#options.nodeName })
             .catch((error: unknown) => {
@@ -257,98 +227,16 @@ export class NodeAgent {
             });
     }
 
-    #conditions(now: Date): V1NodeCondition[] {
-        const condition = (type: string, status: string, reason: string, message: string) => ({
-            type,
-            status,
-            reason,
-            message,
-            lastHeartbeatTime: now,
-            lastTransitionTime: now,
-        });
-        return [
-            condition(
-                "MemoryPressure",
-                "False",
-                "KubeletHasSufficientMemory",
-                "kubelet has sufficient memory available",
-            ),
-            condition(
-                "DiskPressure",
-                "False",
-                "KubeletHasNoDiskPressure",
-                "kubelet has no disk pressure",
-            ),
-            condition(
-                "PIDPressure",
-                "False",
-                "KubeletHasSufficientPID",
-                "kubelet has sufficient PID available",
-            ),
-            this.#cniReady
-                ? condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
-                : condition(
-                      "Ready",
-                      "False",
-                      "KubeletNotReady",
-                      "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized",
-                  ),
-        ];
-    }
-
     async #updateConditions(): Promise<void> {
         const { nodeName, nodeIp, externalIps, machine, k3sVersion } = this.#options;
         const node = await this.#client.core.readNode({ name: nodeName });
-        const wanted = this.#conditions(new Date());
+        const wanted = nodeConditions(this.#cniReady, new Date());
         const ready = wanted.find((c) => c.type === "Ready")?.status;
         const found = node.status?.conditions?.find((c) => c.type === "Ready")?.status;
         this.#ready = found === "True" && ready === "True";
         if (found === ready && node.status?.nodeInfo?.kubeletVersion === k3sVersion) return;
-        const capacity = capacityOf(machine.serverType);
-        const status: V1Node["status"] = {
-            addresses: [
-                { type: "InternalIP", address: nodeIp },
-                ...externalIps.map((address) => ({ type: "ExternalIP", address })),
-                { type: "Hostname", address: nodeName },
-                { type: "InternalDNS", address: machine.hostAddress },
-            ],
-            capacity: { ...capacity },
-            allocatable: { ...capacity },
-            conditions: wanted,
-            daemonEndpoints: { kubeletEndpoint: { Port: KUBELET_PORT } },
-            nodeInfo: {
-                architecture: machine.architecture === "arm" ? "arm64" : "amd64",
-                bootID: "",
-                containerRuntimeVersion: "containerd://lab",
-                kernelVersion: "lab",
-                kubeProxyVersion: "",
-                kubeletVersion: k3sVersion,
-                machineID: String(machine.id),
-                operatingSystem: "linux",
-                osImage: "lab",
-                systemUUID: "",
-            },
-        };
+        const status = nodeStatus({ machine, nodeName, nodeIp, externalIps, k3sVersion }, wanted);
         await this.#client.core.patchNodeStatus({ name: nodeName, body: { status } }, STRATEGIC);
         this.#ready = ready === "True";
     }
-}
-
-/** Reads references through the API. */
-export function referenceReader(client: ClusterClient): ReferenceReader {
-    const found = async <T>(read: Promise<T>): Promise<T | undefined> => {
-        try {
-            return await read;
-        } catch (error) {
-            if (statusOf(error) === 404) return undefined;
-            throw error;
-        }
-    };
-    return {
-        secret: (namespace, name) => found(client.core.readNamespacedSecret({ namespace, name })),
-        configMap: (namespace, name) =>
-            found(client.core.readNamespacedConfigMap({ namespace, name })),
-        claim: (namespace, name) =>
-            found(client.core.readNamespacedPersistentVolumeClaim({ namespace, name })),
-    };
 }

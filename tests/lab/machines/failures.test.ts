@@ -1,6 +1,5 @@
 // Proves: what would fail on a real server fails here, with the reason in its console: a wrong checksum or download address, a wrong
-// token, missing CA files, flags and labels that k3s or kubelet refuse, a network plugin that cannot come up; and that what k3s
-// brings by itself (flannel, ServiceLB) is there only where it is not switched off. Proves nothing about real k3s' timing.
+// token, flags and labels that k3s or kubelet refuse, a network plugin that cannot come up. Proves nothing about real k3s' timing.
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { parse } from "yaml";
@@ -223,85 +222,6 @@ describe("machines that cannot do what they were told", function () {
             await fails(
                 await boot({ k3sConfig: { "node-name": "cp1" } }),
                 /Node password rejected, duplicate hostname/,
-            );
-        });
-    });
-
-    describe("with a server that was not given its CA", () => {
-        before(async () => {
-            await Promise.all(Array.from({ length: id }, (_, index) => machines.remove(index + 1)));
-            await boot({
-                role: "server",
-                nodeIp: "10.0.1.2",
-                name: "cp1",
-                peers: [],
-                manifests: { "cilium.yaml": undefined },
-                without: ["crt", "key"].map((e) => `${BOOT_FILES.tlsDirectory}/server-ca.${e}`),
-                k3sConfig: {
-                    "flannel-backend": undefined,
-                    disable: ["traefik", "local-storage"],
-                },
-            });
-        });
-
-        it("makes one of its own, so that the known kubeconfig and tokens do not fit", async () => {
-            const server = `https://${lab.context.addresses.prefix}.128.${id}:6443`;
-            const machine = machines.guest(id);
-            await eventually(
-                "Ready",
-                () => {
-                    assert.ok(machine?.nodeReady);
-                },
-                WAIT,
-            );
-            assert.match(
-                machine?.console.read() ?? "",
-                /generated, as they were not given: server-ca$/m,
-            );
-            const known = new ClusterClient({
-                server,
-                ca: cluster.root.certificate,
-                client: cluster.admin,
-            });
-            await assert.rejects(known.core.listNode(), (error: Error) => {
-                const cause = error.cause;
-                return (cause instanceof Error ? cause.message : error.message).includes(
-                    "certificate",
-                );
-            });
-            await fails(await boot({}), /token CA hash does not match/);
-        });
-
-        it("has flannel and ServiceLB by itself, and no StorageClass", async () => {
-            const guest = machines.guest(id - 1);
-            const read = async (file: string) =>
-                (await guest?.disk.read(`${BOOT_FILES.tlsDirectory}/${file}`)) ?? "";
-            const client = new ClusterClient({
-                server: `https://${lab.context.addresses.prefix}.128.${id - 1}:6443`,
-                ca: await read("server-ca.crt"),
-                client: {
-                    certificate: await read("client-admin.crt"),
-                    privateKey: await read("client-admin.key"),
-                },
-            });
-            assert.deepEqual((await client.storage.listStorageClass()).items, []);
-            await client.core.createNamespacedService({
-                namespace: "default",
-                body: {
-                    metadata: { name: "balanced" },
-                    spec: { type: "LoadBalancer", ports: [{ port: 80 }] },
-                },
-            });
-            await eventually(
-                "an address",
-                async () => {
-                    const service = await client.core.readNamespacedService({
-                        namespace: "default",
-                        name: "balanced",
-                    });
-                    assert.equal(service.status?.loadBalancer?.ingress?.[0]?.ip, "10.0.1.2");
-                },
-                WAIT,
             );
         });
     });

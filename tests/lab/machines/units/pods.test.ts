@@ -1,21 +1,10 @@
-// Proves: the rules by which Pods wait, mounted files are found, charts are read, and the shared ingress chooses routes and
-// reads PROXY headers. Pure: no API server.
+// Proves: the rules by which Pods wait, mounted files are found and charts are read. Pure: no API server.
 import assert from "node:assert/strict";
 import type { V1Pod, V1Secret } from "@kubernetes/client-node";
-import fc from "fast-check";
-import { INETProtocol, Peer, V1ProxyProtocol } from "proxy-protocol-js";
 import { helmChartSchema, installJob } from "../../../../lab/machines/addons/helmCharts.ts";
 import { chartValues, checkChartSource } from "../../../../lab/machines/addons/klipper.ts";
 import { parseManifest } from "../../../../lab/machines/addons/manifests.ts";
 import { serviceAddresses } from "../../../../lab/machines/addons/serviceLoadBalancer.ts";
-import { readyBackends } from "../../../../lab/machines/ingress/backends.ts";
-import { parseProxyHeader } from "../../../../lab/machines/ingress/proxyHeader.ts";
-import {
-    findRoute,
-    findTlsSecret,
-    hostMatches,
-    isCiliumIngress,
-} from "../../../../lab/machines/ingress/routes.ts";
 import { findMount, listMounted, readMounted } from "../../../../lab/machines/kubelet/mounts.ts";
 import { parseTaint } from "../../../../lab/machines/kubelet/nodeAgent.ts";
 import {
@@ -246,113 +235,5 @@ describe("nodes", () => {
         assert.deepEqual(serviceAddresses([a, node("True", ["ExternalIP", "192.0.2.1"])]), [
             "192.0.2.1",
         ]);
-    });
-});
-
-describe("the shared ingress", () => {
-    const ingress = (
-        name: string,
-        host: string | undefined,
-        path: string,
-        pathType = "Prefix",
-    ) => ({
-        metadata: { name, namespace: "n" },
-        spec: {
-            rules: [
-                {
-                    ...(host === undefined ? {} : { host }),
-                    http: {
-                        paths: [
-                            {
-                                path,
-                                pathType,
-                                backend: { service: { name, port: { number: 80 } } },
-                            },
-                        ],
-                    },
-                },
-            ],
-            tls: host === undefined ? [] : [{ hosts: [host], secretName: `${name}-tls` }],
-        },
-    });
-    const all = [
-        ingress("any", undefined, "/"),
-        ingress("wild", "*.example", "/"),
-        ingress("exact", "a.example", "/"),
-        ingress("deep", "a.example", "/x"),
-        ingress("only", "a.example", "/x", "Exact"),
-    ];
-    const service = (host: string, path: string) => findRoute(all, host, path)?.service;
-
-    it("prefers the exact host, the exact path, the longer path", () => {
-        assert.equal(service("a.example", "/"), "exact");
-        assert.equal(service("a.example", "/x"), "only");
-        assert.equal(service("a.example", "/x/y"), "deep");
-        assert.equal(service("a.example", "/xy"), "exact");
-        assert.equal(service("b.example", "/"), "wild");
-        assert.equal(service("b.c.example", "/"), "any");
-        assert.equal(findRoute(all.slice(1), "other", "/"), undefined);
-        assert.equal(hostMatches("*.example", "example"), false);
-    });
-
-    it("takes the certificate of the exact host before a wildcard's", () => {
-        assert.equal(findTlsSecret(all, "a.example")?.name, "exact-tls");
-        assert.equal(findTlsSecret(all, "b.example")?.name, "wild-tls");
-        assert.equal(findTlsSecret(all, "b.c.example"), undefined);
-    });
-
-    it("serves its own class, and none or the default's", () => {
-        assert.equal(isCiliumIngress({ spec: { ingressClassName: "cilium" } }, false), true);
-        assert.equal(isCiliumIngress({ spec: { ingressClassName: "nginx" } }, true), false);
-        assert.equal(isCiliumIngress({ spec: {} }, true), true);
-        assert.equal(isCiliumIngress({ spec: {} }, false), false);
-    });
-
-    it("sends to ready endpoints alone", () => {
-        const route = { ingress: "i", namespace: "n", service: "s", port: 80 };
-        const slice = (ready: boolean) => ({
-            metadata: { namespace: "n", labels: { "kubernetes.io/service-name": "s" } },
-            addressType: "IPv4",
-            endpoints: [
-                { addresses: ["10.42.0.1"], conditions: { ready }, targetRef: { name: "p" } },
-            ],
-        });
-        assert.equal(readyBackends([slice(true)], route)[0]?.pod, "p");
-        assert.deepEqual(readyBackends([slice(false)], route), []);
-    });
-
-    it("reads PROXY headers however they are cut, and refuses what is none", () => {
-        const header = Buffer.from(
-            new V1ProxyProtocol(
-                INETProtocol.TCP4,
-                new Peer("192.0.2.7", 4711),
-                new Peer("198.51.100.1", 443),
-            ).build(),
-        );
-        const v2 = Buffer.concat([
-            Buffer.from("0d0a0d0a000d0a515549540a2111000c", "hex"),
-            Buffer.from([192, 0, 2, 7, 198, 51, 100, 1, 0x12, 0x67, 0x01, 0xbb]),
-        ]);
-        for (const bytes of [header, v2]) {
-            for (let cut = 0; cut < bytes.length; cut++)
-                assert.equal(parseProxyHeader(bytes.subarray(0, cut)).state, "incomplete");
-            assert.deepEqual(parseProxyHeader(Buffer.concat([bytes, Buffer.from("GET")])), {
-                state: "complete",
-                length: bytes.length,
-                client: {
-                    address: "192.0.2.7",
-                    port: 4711,
-                    destination: "198.51.100.1",
-                    destinationPort: 443,
-                },
-            });
-        }
-        assert.equal(parseProxyHeader(Buffer.from("GET / HTTP/1.1\r\n")).state, "invalid");
-        assert.equal(parseProxyHeader(Buffer.from([0x16, 3, 1])).state, "invalid");
-        fc.assert(
-            fc.property(fc.uint8Array(), (bytes) => {
-                parseProxyHeader(Buffer.from(bytes));
-            }),
-        );
     });
 });
