@@ -76,7 +76,7 @@ describe("a cluster of the lab's machines", function () {
             node.status?.addresses?.find((a) => a.type === "InternalIP")?.address,
             "10.0.1.2",
         );
-        assert.equal(node.status.nodeInfo.kubeletVersion, "v1.36.1+k3s1");
+        assert.equal(node.status.nodeInfo?.kubeletVersion, "v1.36.1+k3s1");
     });
 
     it("refuses a client of another CA", async () => {
