@@ -22,7 +22,8 @@ const ENTRIES: readonly Entry[] = [
     },
     {
         name: "preview",
-        description: "pulumi preview; further flags go to pulumi",
+        description:
+            "pulumi preview (--set <key>=<value>: with other config); further flags go to pulumi",
         load: async () => (await import("./pulumi.ts")).preview,
     },
     {

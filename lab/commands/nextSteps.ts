@@ -48,7 +48,7 @@ export function nextSteps(standing: Standing): readonly NextStep[] {
         },
         {
             about: "what a change would do",
-            line: `npm run preview${labFlag(instance, "--config sovereign:workerCount=2 --diff")}`,
+            line: `npm run preview${labFlag(instance, "--set workerCount=2 --diff")}`,
         },
         { about: "all outputs", line: `npm run --silent outputs${labFlag(instance)}` },
         { about: "the lab itself", line: `npm run lab:status${labFlag(instance)}` },
