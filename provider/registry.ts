@@ -1,4 +1,15 @@
+import { placement } from "./cloud/placement.ts";
+import { apiReady } from "./cluster/apiReady.ts";
+import { node } from "./cluster/node.ts";
+import { recordSet } from "./dns/recordSet.ts";
+import { zone } from "./dns/zone.ts";
 import type { ResourceImplementation } from "./framework/resource.ts";
 
 /** Every resource type of the provider. */
-export const RESOURCES: readonly ResourceImplementation[] = [];
+export const RESOURCES: readonly ResourceImplementation[] = [
+    zone,
+    recordSet,
+    placement,
+    node,
+    apiReady,
+];

@@ -252,7 +252,7 @@ describe("the provider framework", () => {
 
     it("aborts after the resource's own timeout", async () => {
         const error = await failureOf(
-            provider.create(THING, { name: "abc", behaviour: "hang" }, 0.1),
+            provider.create(THING, { name: "abc", behaviour: "hang" }, { timeoutSeconds: 0.1 }),
         );
         assert.equal(error.code, status.DEADLINE_EXCEEDED);
     });

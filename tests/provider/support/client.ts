@@ -17,6 +17,7 @@ import {
     diffRequest,
     readRequest,
     updateRequest,
+    type CallOptions,
     type CheckAnswer,
     type DiffAnswer,
     type Resource,
@@ -142,9 +143,9 @@ export class ProviderClient {
     }
 
     /** Checks, then creates. Throws when the check fails. */
-    async create(token: string, program: Props, timeoutSeconds = 0): Promise<Resource> {
+    async create(token: string, program: Props, options: CallOptions = {}): Promise<Resource> {
         const inputs = await this.#checked(token, program);
-        const request = createRequest(token, inputs, false, timeoutSeconds);
+        const request = createRequest(token, inputs, false, options);
         const response = await unary(this.raw.create.bind(this.raw), request);
         return { id: response.getId(), inputs, state: fromStruct(response.getProperties()) };
     }
@@ -152,7 +153,7 @@ export class ProviderClient {
     /** Checks, then asks what a create would do. Resolves to the foretold state. */
     async previewCreate(token: string, program: Props): Promise<Props> {
         const inputs = await this.#checked(token, program);
-        const request = createRequest(token, inputs, true, 0);
+        const request = createRequest(token, inputs, true);
         const response = await unary(this.raw.create.bind(this.raw), request);
         return fromStruct(response.getProperties());
     }

@@ -18,6 +18,14 @@ export interface Resource {
     readonly state: Props;
 }
 
+/** What a test may want to differ in a call. */
+export interface CallOptions {
+    /** `customTimeouts` of the resource. @default none */
+    readonly timeoutSeconds?: number;
+    /** Name of the resource in its URN. @default "subject" */
+    readonly name?: string;
+}
+
 /** One changed property as the engine sees it. */
 export type DiffKind =
     "ADD" | "ADD_REPLACE" | "DELETE" | "DELETE_REPLACE" | "UPDATE" | "UPDATE_REPLACE";
@@ -45,8 +53,8 @@ const DIFF_KINDS: readonly DiffKind[] = [
 ];
 
 /** A URN of the type, as the engine would make it. */
-export function urnOf(token: string): string {
-    return `urn:pulumi:test::sovereign::${token}::subject`;
+export function urnOf(token: string, name = "subject"): string {
+    return `urn:pulumi:test::sovereign::${token}::${name}`;
 }
 
 export function checkRequest(token: string, olds: Props, news: Props): CheckRequest {
@@ -92,10 +100,10 @@ export function createRequest(
     token: string,
     inputs: Props,
     preview: boolean,
-    timeoutSeconds: number,
+    { timeoutSeconds = 0, name }: CallOptions = {},
 ): CreateRequest {
     const request = new messages.CreateRequest();
-    request.setUrn(urnOf(token));
+    request.setUrn(urnOf(token, name));
     request.setProperties(toStruct(inputs));
     request.setPreview(preview);
     request.setTimeout(timeoutSeconds);

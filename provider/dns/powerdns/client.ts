@@ -1,0 +1,170 @@
+import PQueue from "p-queue";
+import {
+    PowerDnsError,
+    send,
+    sendRepeatedly,
+    type PowerDnsAccess,
+    type PowerDnsRequest,
+} from "./transport.ts";
+import type {
+    PowerDnsChange,
+    PowerDnsKey,
+    PowerDnsRecordSet,
+    PowerDnsZone,
+    PowerDnsZoneSettings,
+} from "./types.ts";
+
+/** Metadata kind that carries a zone's owner; only kinds with `X-` may be written through the API. */
+const OWNER_KIND = "X-SOVEREIGN-OWNER";
+
+/**
+ * PowerDNS' HTTP API. Writes go one at a time for the whole server: its SQLite backend fails and its SQL backends duplicate
+ * records when they overlap. Reads are repeated when they fail; writes are not, their callers look first what became of them.
+ */
+export class PowerDnsClient {
+    readonly #access: PowerDnsAccess;
+    readonly #writes = new PQueue({ concurrency: 1 });
+
+    constructor(access: PowerDnsAccess) {
+        this.#access = access;
+    }
+
+    /** Version of the server, for example `4.7.3`. */
+    async version(signal?: AbortSignal): Promise<string> {
+        const answer = await this.#read({ path: "", action: "say its version", signal });
+        return (answer as { version?: string }).version ?? "unknown";
+    }
+
+    /** The zone with its record sets, or undefined when there is none. */
+    async zone(name: string, signal?: AbortSignal): Promise<PowerDnsZone | undefined> {
+        const answer = await this.#readIfThere({
+            path: zonePath(name),
+            action: `read the zone ${name}`,
+            signal,
+        });
+        if (answer === undefined) return undefined;
+        const zone = answer as PowerDnsZone;
+        // 4.7 lists record sets that have comments only; they are no records.
+        return { ...zone, rrsets: zone.rrsets.filter(({ records }) => records.length > 0) };
+    }
+
+    /** Creates a zone. Throws {@link PowerDnsError} 409 when it exists. */
+    async createZone(
+        name: string,
+        settings: PowerDnsZoneSettings,
+        rrsets: readonly PowerDnsRecordSet[],
+        signal?: AbortSignal,
+    ): Promise<void> {
+        await this.#write({
+            method: "POST",
+            path: "/zones?rrsets=false",
+            body: { name, nameservers: [], ...settings, rrsets },
+            action: `create the zone ${name}`,
+            signal,
+        });
+    }
+
+    /** Changes settings. Never carries record sets: from 4.9 on they would replace the whole zone. */
+    async changeZone(
+        name: string,
+        settings: PowerDnsZoneSettings,
+        signal?: AbortSignal,
+    ): Promise<void> {
+        await this.#write({
+            method: "PUT",
+            path: zonePath(name),
+            body: settings,
+            action: `change the settings of the zone ${name}`,
+            signal,
+        });
+    }
+
+    /** Deletes a zone with everything in it; succeeds when it is gone already. */
+    async deleteZone(name: string, signal?: AbortSignal): Promise<void> {
+        try {
+            await this.#write({
+                method: "DELETE",
+                path: zonePath(name),
+                action: `delete the zone ${name}`,
+                signal,
+            });
+        } catch (error) {
+            if (!(error instanceof PowerDnsError && error.absent)) throw error;
+        }
+    }
+
+    /** Applies changes in the order given, all or none. */
+    async patch(
+        zone: string,
+        changes: readonly PowerDnsChange[],
+        signal?: AbortSignal,
+    ): Promise<void> {
+        const names = changes.map(({ name, type }) => `${name} ${type}`);
+        const shown = names.length > 5 ? `${names.length} record sets` : names.join(", ");
+        await this.#write({
+            method: "PATCH",
+            path: zonePath(zone),
+            body: { rrsets: changes },
+            action: `write ${shown} in the zone ${zone}`,
+            signal,
+        });
+    }
+
+    /** The zone's signing keys. Asks for the list only: an answer about one key would contain its private part. */
+    async keys(zone: string, signal?: AbortSignal): Promise<readonly PowerDnsKey[]> {
+        const answer = await this.#readIfThere({
+            path: `${zonePath(zone)}/cryptokeys`,
+            action: `list the keys of the zone ${zone}`,
+            signal,
+        });
+        return (answer as readonly PowerDnsKey[] | undefined) ?? [];
+    }
+
+    /** Values of the zone's owner mark; empty when it has none. */
+    async ownerMark(zone: string, signal?: AbortSignal): Promise<readonly string[]> {
+        const answer = await this.#readIfThere({
+            path: `${zonePath(zone)}/metadata/${OWNER_KIND}`,
+            action: `read the owner of the zone ${zone}`,
+            signal,
+        });
+        return (answer as { metadata?: readonly string[] } | undefined)?.metadata ?? [];
+    }
+
+    async setOwnerMark(
+        zone: string,
+        values: readonly string[],
+        signal?: AbortSignal,
+    ): Promise<void> {
+        await this.#write({
+            method: "PUT",
+            path: `${zonePath(zone)}/metadata/${OWNER_KIND}`,
+            body: { kind: OWNER_KIND, metadata: values },
+            action: `mark the zone ${zone}`,
+            signal,
+        });
+    }
+
+    async #readIfThere(request: Omit<PowerDnsRequest, "method">): Promise<unknown> {
+        try {
+            return await this.#read(request);
+        } catch (error) {
+            if (error instanceof PowerDnsError && error.absent) return undefined;
+            throw error;
+        }
+    }
+
+    #read(request: Omit<PowerDnsRequest, "method">): Promise<unknown> {
+        return sendRepeatedly(this.#access, { ...request, method: "GET" });
+    }
+
+    async #write(request: PowerDnsRequest): Promise<void> {
+        await this.#writes.add(() => send(this.#access, request), {
+            ...(request.signal === undefined ? {} : { signal: request.signal }),
+        });
+    }
+}
+
+/** Path of a zone; `/` in its name is `=2F`, which every version understands. */
+function zonePath(name: string): string {
+    return `/zones/${encodeURIComponent(name).replaceAll("%2F", "=2F")}`;
+}

@@ -1,0 +1,136 @@
+import pRetry, { AbortError } from "p-retry";
+
+/** An answer of PowerDNS that is no success. */
+export class PowerDnsError extends Error {
+    /** HTTP status. */
+    readonly status: number;
+
+    constructor(action: string, status: number, reason: string) {
+        super(`PowerDNS refused to ${action}: ${reason} (HTTP ${status})`);
+        this.name = "PowerDnsError";
+        this.status = status;
+    }
+
+    /** What is asked for is not there. Releases before 4.9.12 and 5.0.2 say so with 422 at times. */
+    get absent(): boolean {
+        return (
+            this.status === 404 ||
+            (this.status === 422 && /could not find (?:domain|zone)/i.test(this.message))
+        );
+    }
+}
+
+/** PowerDNS gave no answer, or one that says nothing about whether it acted. */
+export class PowerDnsUnreachable extends Error {
+    constructor(action: string, url: string, cause: unknown) {
+        super(`PowerDNS at ${url} did not answer when asked to ${action}`, { cause });
+        this.name = "PowerDnsUnreachable";
+    }
+}
+
+/** Whether trying again may help: no answer, overload, or a backend that is busy (sqlite's "database is locked"). */
+export function isRetriable(error: unknown): boolean {
+    return (
+        error instanceof PowerDnsUnreachable ||
+        (error instanceof PowerDnsError && (error.status >= 500 || error.status === 429))
+    );
+}
+
+export interface PowerDnsRequest {
+    readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+    /** Below `/servers/<id>`, for example `/zones`. */
+    readonly path: string;
+    readonly body?: unknown;
+    /** What is being done, for errors: "read the zone x.". */
+    readonly action: string;
+    readonly signal?: AbortSignal | undefined;
+}
+
+export interface PowerDnsAccess {
+    /** Base URL up to `/api/v1`. */
+    readonly url: string;
+    readonly apiKey: string;
+    readonly serverId: string;
+}
+
+/** Milliseconds that one request may take. */
+const REQUEST_TIMEOUT = 30_000;
+
+/** Retries after the first attempt, and milliseconds before the first of them. */
+const RETRIES = 6;
+const FIRST_DELAY = 200;
+
+/** Sends one request. Always asks for JSON, since errors come as bare words otherwise. */
+export async function send(access: PowerDnsAccess, request: PowerDnsRequest): Promise<unknown> {
+    const { method, path, body, action, signal } = request;
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT);
+    const base = access.url.replace(/\/+$/, "");
+    let response: Response;
+    let text: string;
+    try {
+        response = await fetch(`${base}/servers/${encodeURIComponent(access.serverId)}${path}`, {
+            method,
+            headers: {
+                "X-API-Key": access.apiKey,
+                Accept: "application/json",
+                ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+            },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+            signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        });
+        text = await response.text();
+    } catch (error) {
+        signal?.throwIfAborted();
+        throw new PowerDnsUnreachable(action, base, error);
+    }
+    if (!response.ok) throw new PowerDnsError(action, response.status, reasonIn(text));
+    if (text === "") return undefined;
+    try {
+        return JSON.parse(text) as unknown;
+    } catch {
+        throw new Error(
+            `${base} answered with something else than JSON when asked to ${action}: is it the PowerDNS API, up to /api/v1?`,
+        );
+    }
+}
+
+/** Sends a request that may be repeated without harm, again and again while that may help, with jittered pauses. */
+export async function sendRepeatedly(
+    access: PowerDnsAccess,
+    request: PowerDnsRequest,
+): Promise<unknown> {
+    return repeatedly(() => send(access, request), request.signal);
+}
+
+/** Repeats what can be repeated without harm. Only errors that may pass are retried. */
+export async function repeatedly<T>(
+    act: () => Promise<T>,
+    signal: AbortSignal | undefined,
+): Promise<T> {
+    return pRetry(
+        async () => {
+            try {
+                return await act();
+            } catch (error) {
+                if (isRetriable(error)) throw error;
+                throw new AbortError(error instanceof Error ? error : String(error));
+            }
+        },
+        {
+            retries: RETRIES,
+            minTimeout: FIRST_DELAY,
+            maxTimeout: 5000,
+            randomize: true,
+            ...(signal === undefined ? {} : { signal }),
+        },
+    );
+}
+
+function reasonIn(text: string): string {
+    try {
+        const { error, errors } = JSON.parse(text) as { error?: string; errors?: string[] };
+        return [error, ...(errors ?? [])].filter(Boolean).join("; ") || "no reason given";
+    } catch {
+        return text.trim().slice(0, 300) || "no reason given";
+    }
+}

@@ -1,0 +1,211 @@
+import { z } from "zod";
+import { defineResource, PartialFailure, type CheckFailure } from "../framework/resource.ts";
+import { isUnknown, known, UNKNOWN, type PreviewProps } from "../framework/values.ts";
+import { describe } from "../framework/failures.ts";
+import { powerDns } from "./connections.ts";
+import { canonicalName, InvalidDnsData, mailboxName } from "./names.ts";
+import { adoptSchema, newClaim, ownerSchema, sameOwner } from "./ownerSchema.ts";
+import { lookAhead } from "./previewLook.ts";
+import { Refusal } from "./recordSetDecisions.ts";
+import { liveApex } from "./zone/apex.ts";
+import { foreignRecords, listed } from "./zone/foreignRecords.ts";
+import { publishedSigners, refuseWhileSigned } from "./zone/parentSigners.ts";
+import { kindOf, nsecOf } from "./zone/settings.ts";
+import { refuseForeign, ZoneAtPowerDns, type DesiredZone } from "./zone/zoneAtPowerDns.ts";
+
+const inputs = z.object({
+    name: z.string().describe("Zone name, with or without trailing dot."),
+    kind: z.enum(["Native", "Primary"]).default("Native").describe("Kind of the zone."),
+    nameServers: z
+        .array(z.string())
+        .min(1, "is empty; a zone needs at least one name server")
+        .describe("Names of the authoritative servers: the NS record set of the apex."),
+    hostmaster: z
+        .string()
+        .optional()
+        .describe("Mail address in the SOA; `hostmaster@<zone>` by default."),
+    dnssec: z.boolean().default(true).describe("Whether the zone is signed."),
+    nsec: z.enum(["nsec", "nsec3"]).default("nsec").describe("How a signed zone denies existence."),
+    owner: ownerSchema,
+    adopt: adoptSchema.describe("Takes over an existing zone that carries no mark."),
+    forceDestroy: z
+        .boolean()
+        .default(false)
+        .describe("Lets a destroy delete foreign records with the zone."),
+});
+
+const outputs = z.object({
+    name: z.string().describe("The zone name with trailing dot."),
+    nameServers: z.array(z.string()).describe("The name servers with trailing dots."),
+    ds: z
+        .array(z.string())
+        .describe("DS records for the parent, SHA-256 only; empty without DNSSEC."),
+    dnskeys: z.array(z.string()).describe("DNSKEY records; empty without DNSSEC."),
+    claim: z.string().describe("Tells this resource's zone from one taken over by another."),
+});
+
+type Inputs = z.output<typeof inputs>;
+
+/** `sovereign:dns:Zone`: an authoritative zone at PowerDNS, signed with one combined signing key. */
+export const zone = defineResource({
+    token: "sovereign:dns:Zone",
+    description: "An authoritative zone at PowerDNS, signed with one CSK. Import by its name.",
+    inputs,
+    outputs,
+    replaceOn: ["name"],
+    equal: { owner: sameOwner, adopt: () => true },
+
+    check(given) {
+        const failures: CheckFailure[] = [];
+        const attempt = (property: string, value: string, parse: (text: string) => string) => {
+            try {
+                return parse(value);
+            } catch (error) {
+                if (!(error instanceof InvalidDnsData)) throw error;
+                failures.push({ property, reason: error.message });
+                return value;
+            }
+        };
+        const name = isUnknown(given.name)
+            ? given.name
+            : attempt("name", given.name, canonicalName);
+        const nameServers = isUnknown(given.nameServers)
+            ? given.nameServers
+            : given.nameServers.map((server, i) =>
+                  isUnknown(server) ? server : attempt(`nameServers[${i}]`, server, canonicalName),
+              );
+        const hostmaster =
+            given.hostmaster ??
+            (isUnknown(name) ? UNKNOWN : `hostmaster@${name.replace(/\.$/, "")}`);
+        if (!isUnknown(hostmaster)) attempt("hostmaster", hostmaster, mailboxName);
+        return { inputs: { ...given, name, nameServers, hostmaster }, failures };
+    },
+
+    async previewCreate(after, context) {
+        const given = known<Inputs>(after);
+        if (given !== undefined)
+            await lookAhead(context, async () => {
+                const connection = powerDns(context.config);
+                const at = new ZoneAtPowerDns(connection, given.name, context);
+                const live = await at.read();
+                if (live !== undefined) refuseForeign(live, given.owner, given.adopt);
+            });
+        return foretold(after);
+    },
+
+    async create(given, context) {
+        const desired = desiredZone(given, newClaim());
+        const connection = powerDns(context.config);
+        connection.declare(given.name, context.urn);
+        const at = new ZoneAtPowerDns(connection, given.name, context);
+        await at.create(desired, given.adopt);
+        const { name, nameServers, claim } = desired;
+        const outputsBefore = { name, nameServers: [...nameServers], claim };
+        try {
+            const keys = await at.converge(desired);
+            return { id: name, outputs: { ...outputsBefore, ...keys } };
+        } catch (error) {
+            throw new PartialFailure(
+                name,
+                { ...outputsBefore, ds: [], dnskeys: [] },
+                `the zone ${name} was created, but is not complete: ${describe(error)}`,
+            );
+        }
+    },
+
+    async read(id, before, context) {
+        const name = canonicalName(id);
+        const at = new ZoneAtPowerDns(powerDns(context.config), name, context);
+        const live = await at.read();
+        if (live === undefined) return undefined;
+        const settings = live.snapshot.zone;
+        const apex = liveApex(live.snapshot, before?.inputs.nameServers ?? []);
+        const nameServers = [...apex.nameServers];
+        const dnssec = settings.dnssec;
+        return {
+            id: name,
+            inputs: {
+                name,
+                kind: kindOf(settings) as Inputs["kind"],
+                nameServers,
+                hostmaster: apex.hostmaster,
+                dnssec,
+                // Without signatures the server does not remember how it would deny existence.
+                nsec: dnssec ? nsecOf(settings) : (before?.inputs.nsec ?? "nsec"),
+                owner: live.mark?.owner ?? before?.inputs.owner ?? "",
+                adopt: before?.inputs.adopt ?? false,
+                forceDestroy: before?.inputs.forceDestroy ?? false,
+            },
+            outputs: {
+                name,
+                nameServers,
+                ...(dnssec ? await at.keys() : { ds: [], dnskeys: [] }),
+                claim: before?.state.claim ?? live.mark?.claim ?? "",
+            },
+        };
+    },
+
+    async previewUpdate(_id, before, after, context) {
+        if (before.inputs.dnssec && after.dnssec === false)
+            await lookAhead(context, () => refuseWhileSigned(before.inputs.name, context));
+        const keys = before.inputs.dnssec === after.dnssec ? {} : { ds: UNKNOWN, dnskeys: UNKNOWN };
+        return { ...keys, ...foretold(after) };
+    },
+
+    async update(_id, before, given, context) {
+        const at = new ZoneAtPowerDns(powerDns(context.config), given.name, context);
+        const live = await at.read();
+        if (live?.mark !== undefined) refuseForeign(live, given.owner, false);
+        const desired = desiredZone(given, before.state.claim || newClaim());
+        const keys = await at.converge(desired);
+        const { name, nameServers, claim } = desired;
+        return { name, nameServers: [...nameServers], claim, ...keys };
+    },
+
+    async delete(id, state, context) {
+        const connection = powerDns(context.config);
+        const at = new ZoneAtPowerDns(connection, id, context);
+        const live = await at.read();
+        connection.release(id, context.urn);
+        if (live === undefined) return;
+        const { mark, snapshot } = live;
+        if (mark !== undefined && (mark.owner !== state.owner || mark.claim !== state.claim)) {
+            const holder = mark.owner === state.owner ? "another resource" : mark.owner;
+            context.log.warning(`the zone ${id} belongs to ${holder} now, so it is left as it is`);
+            return;
+        }
+        const foreign = foreignRecords(snapshot, state.owner);
+        if (foreign.length > 0 && !state.forceDestroy)
+            throw new Refusal(
+                `the zone ${id} holds ${foreign.length} record sets that are not ours and would be lost with it:\n${listed(foreign)}\n` +
+                    "Nothing was changed. Remove them, or set `forceDestroy: true` on the zone, run `pulumi up`, then destroy it.",
+            );
+        await warnOfDelegation(id, state.dnssec, context);
+        await at.delete();
+    },
+});
+
+async function warnOfDelegation(
+    name: string,
+    signed: boolean,
+    context: Parameters<typeof publishedSigners>[1],
+): Promise<void> {
+    if (!signed) return;
+    const published = await publishedSigners(name, context).catch(() => []);
+    if (published.length > 0)
+        context.log.warning(
+            `the parent of ${name} still publishes ${published.length} DS records for it: ` +
+                "names below it will fail to validate until they are withdrawn",
+        );
+}
+
+function desiredZone(given: Inputs, claim: string): DesiredZone {
+    const { name, kind, nameServers, dnssec, nsec, owner } = given;
+    const hostmaster = given.hostmaster ?? `hostmaster@${name.replace(/\.$/, "")}`;
+    return { zone: name, name, kind, nameServers, hostmaster, dnssec, nsec, owner, claim };
+}
+
+function foretold(after: PreviewProps<Inputs>): Partial<PreviewProps<z.output<typeof outputs>>> {
+    const { name, nameServers, dnssec } = after;
+    return { name, nameServers, ...(dnssec === false ? { ds: [], dnskeys: [] } : {}) };
+}
