@@ -6,7 +6,7 @@ import type { LabStatus } from "../supervisor/labStatus.ts";
 import { SetupError } from "../toolchain/setupError.ts";
 import { ensureToolchain } from "../toolchain/toolchain.ts";
 import { bringUpLab } from "./labStart.ts";
-import { deleteProtected, pulumiProtected, stateResources } from "./protection.ts";
+import { deleteProtected, pulumiProtected, readState } from "./stackState.ts";
 import { remains } from "./remains/remains.ts";
 import { say } from "./session.ts";
 import type { CommandOptions } from "./session.ts";
@@ -41,7 +41,7 @@ export async function down(options: CommandOptions, flags: readonly string[]): P
 }
 
 async function refuseProtected(stack: PulumiCli): Promise<void> {
-    const resources = await stateResources(stack);
+    const { resources } = await readState(stack);
     const count = new Set([...deleteProtected(resources), ...pulumiProtected(resources)]).size;
     if (count > 0)
         throw new SetupError(
@@ -57,7 +57,7 @@ async function refuseProtected(stack: PulumiCli): Promise<void> {
  * @param unprotected - the same stack with `protect` off
  */
 async function liftProtection(stack: PulumiCli, unprotected: PulumiCli): Promise<void> {
-    const atHetzner = deleteProtected(await stateResources(stack));
+    const atHetzner = deleteProtected((await readState(stack)).resources);
     if (atHetzner.length > 0) {
         say(`… lifting the delete protection of ${atHetzner.length} resources at Hetzner`);
         const targets = atHetzner.flatMap(({ urn }) => ["--target", urn]);
@@ -68,7 +68,7 @@ async function liftProtection(stack: PulumiCli, unprotected: PulumiCli): Promise
                 "look at Pulumi's messages above, then repeat the command",
             );
     }
-    if (pulumiProtected(await stateResources(stack)).length === 0) return;
+    if (pulumiProtected((await readState(stack)).resources).length === 0) return;
     const { exitCode, stderr } = await stack.run(["state", "unprotect", "--all", "--yes"]);
     if (exitCode !== 0) throw new Error(`Pulumi's protection could not be lifted:\n${stderr}`);
 }
@@ -76,8 +76,9 @@ async function liftProtection(stack: PulumiCli, unprotected: PulumiCli): Promise
 async function proveEmpty(stack: PulumiCli, lab: LabStatus): Promise<void> {
     const config = stackConfigSchema.parse(parse(await readFile(STACK_CONFIG, "utf8")));
     const fqdn = config.config["sovereign:fqdn"];
+    const state = await readState(stack);
     const left = [
-        ...(await stateResources(stack)).map(({ urn }) => `in the stack: ${urn}`),
+        ...state.resources.map(({ urn }) => `in the stack: ${urn}`),
         ...(await remains({ addresses: lab.addresses, credentials: lab.credentials, fqdn })),
     ];
     if (left.length > 0)
@@ -85,5 +86,7 @@ async function proveEmpty(stack: PulumiCli, lab: LabStatus): Promise<void> {
             `${left.length} things are left of ${fqdn}:\n    ${left.join("\n    ")}`,
             "what the stack no longer knows has to be removed by hand at the service named; what it still knows goes with: npm run down -- --include-protected",
         );
+    // What an interrupted run had begun is proven to be gone, so the record of it may go as well.
+    if (state.pending > 0) await stack.run(["refresh", "--yes", "--clear-pending-creates"]);
     say(`✔ nothing is left of ${fqdn}: not in the stack, nor at Hetzner, PowerDNS or Dynadot`);
 }

@@ -11,6 +11,10 @@ function text(value: unknown): string {
         : line;
 }
 
+function count(entries: number): string {
+    return entries === 1 ? "1 entry" : `${entries} entries`;
+}
+
 /**
  * Name and value of every output, nested ones by dotted names, in the order of the stack. Lists of objects are counted: they are in
  * `npm run outputs`.
@@ -22,7 +26,7 @@ export function outputRows(outputs: Readonly<Record<string, unknown>>, prefix = 
         const path = `${prefix}${name}`;
         if (Array.isArray(value)) {
             const objects = value.some((item) => typeof item === "object" && item !== null);
-            return [[path, objects ? `${value.length} entries` : text(value.join(", "))]];
+            return [[path, objects ? count(value.length) : text(value.join(", "))]];
         }
         if (typeof value === "object" && value !== null)
             return outputRows(value as Record<string, unknown>, `${path}.`);

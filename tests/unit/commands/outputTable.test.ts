@@ -25,11 +25,15 @@ describe("the table of outputs", () => {
     });
 
     it("joins lists of values and counts lists of objects", () => {
-        assert.deepEqual(outputRows({ ips: ["a", "b"], empty: [], records: [{ name: "x" }, {}] }), [
-            ["ips", "a, b"],
-            ["empty", ""],
-            ["records", "2 entries"],
-        ]);
+        assert.deepEqual(
+            outputRows({ ips: ["a", "b"], empty: [], records: [{ name: "x" }, {}], dkim: [{}] }),
+            [
+                ["ips", "a, b"],
+                ["empty", ""],
+                ["records", "2 entries"],
+                ["dkim", "1 entry"],
+            ],
+        );
     });
 
     it("cuts what is long or has several lines, and leaves secrets hidden", () => {

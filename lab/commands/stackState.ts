@@ -13,6 +13,7 @@ const exportSchema = z.object({
                 }),
             )
             .nullish(),
+        pending_operations: z.array(z.unknown()).nullish(),
     }),
 });
 
@@ -21,11 +22,23 @@ export type StateResource = NonNullable<
     z.infer<typeof exportSchema>["deployment"]["resources"]
 >[number];
 
-/** Resources of the stack's state. */
-export async function stateResources(stack: PulumiCli): Promise<readonly StateResource[]> {
+/** What the stack's state holds. */
+export interface StackState {
+    readonly resources: readonly StateResource[];
+    /** Operations whose end an interrupted run never learnt. */
+    readonly pending: number;
+}
+
+/**
+ * Reads the stack's state.
+ *
+ * @throws Error with what the CLI said
+ */
+export async function readState(stack: PulumiCli): Promise<StackState> {
     const { exitCode, stdout, stderr } = await stack.run(["stack", "export"]);
     if (exitCode !== 0) throw new Error(`the stack's state cannot be read:\n${stderr}`);
-    return exportSchema.parse(JSON.parse(stdout)).deployment.resources ?? [];
+    const { resources, pending_operations } = exportSchema.parse(JSON.parse(stdout)).deployment;
+    return { resources: resources ?? [], pending: pending_operations?.length ?? 0 };
 }
 
 /** Inputs by which Hetzner itself refuses a delete (https://docs.hetzner.cloud/, resource protection). */
