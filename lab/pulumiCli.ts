@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
-import { CLONE } from "./toolchain/directories.ts";
+import { CLONE, cacheDirectory } from "./toolchain/directories.ts";
 import type { Toolchain } from "./toolchain/toolchain.ts";
 
 /** Which stack of which backend the CLI works on. */
@@ -57,6 +57,8 @@ export function pulumiEnvironment(workspace: PulumiWorkspace): Record<string, st
         HELM_CACHE_HOME: join(helm, "cache"),
         HELM_CONFIG_HOME: join(helm, "config"),
         HELM_DATA_HOME: join(helm, "data"),
+        // The program, the language host and the provider load the same large packages in every run.
+        NODE_COMPILE_CACHE: join(cacheDirectory(), "node-compile"),
         NO_PROXY: noProxy,
         no_proxy: noProxy,
         ...environment,
