@@ -35,12 +35,13 @@ export function redactUrl(url: string): string {
 
 /** The latest requests in memory, and all of them in a file of JSON lines. */
 export class RequestLog {
-    readonly #file: string;
+    /** JSON lines. */
+    readonly file: string;
     #requests: LoggedRequest[] = [];
     #count = 0;
 
     constructor(file: string) {
-        this.#file = file;
+        this.file = file;
     }
 
     add(request: Omit<LoggedRequest, "index">): void {
@@ -51,8 +52,8 @@ export class RequestLog {
             ...(request.body === undefined ? {} : { body: request.body.slice(0, BODY_LIMIT) }),
         };
         this.#requests = [...this.#requests.slice(1 - REQUEST_LIMIT), entry];
-        mkdirSync(dirname(this.#file), { recursive: true });
-        appendFileSync(this.#file, `${JSON.stringify(entry)}\n`);
+        mkdirSync(dirname(this.file), { recursive: true });
+        appendFileSync(this.file, `${JSON.stringify(entry)}\n`);
     }
 
     get requests(): readonly LoggedRequest[] {
