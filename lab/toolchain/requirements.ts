@@ -100,7 +100,7 @@ export function buildRemedy(output: string): string | undefined {
     if (/signal: killed|cannot allocate memory/i.test(output))
         return "the build ran out of memory: close other programs, or build on a machine with 4 GiB or more, and repeat the command";
     if (
-        /dial tcp|no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|ENOTFOUND|EAI_AGAIN|Could not resolve/i.test(
+        /dial tcp|module lookup disabled|no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|ENOTFOUND|EAI_AGAIN|Could not resolve/i.test(
             output,
         )
     )
