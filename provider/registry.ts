@@ -1,6 +1,7 @@
 import { placement } from "./cloud/placement.ts";
 import { apiReady } from "./cluster/apiReady.ts";
 import { node } from "./cluster/node.ts";
+import { delegation } from "./dns/delegation.ts";
 import { recordSet } from "./dns/recordSet.ts";
 import { zone } from "./dns/zone.ts";
 import type { ResourceImplementation } from "./framework/resource.ts";
@@ -9,6 +10,7 @@ import type { ResourceImplementation } from "./framework/resource.ts";
 export const RESOURCES: readonly ResourceImplementation[] = [
     zone,
     recordSet,
+    delegation,
     placement,
     node,
     apiReady,

@@ -1,4 +1,7 @@
 import type { ProviderConfiguration } from "../framework/configuration.ts";
+import { AccountLock } from "./dynadot/accountLock.ts";
+import { DynadotSession } from "./dynadot/session.ts";
+import { DynadotTransport, type DynadotAccess } from "./dynadot/transport.ts";
 import { PowerDnsClient } from "./powerdns/client.ts";
 import { Refusal } from "./recordSetDecisions.ts";
 import { ZoneWriter } from "./zoneWriter.ts";
@@ -34,6 +37,42 @@ export class PowerDnsConnection {
     release(id: string, urn: string): void {
         if (this.#declared.get(id) === urn) this.#declared.delete(id);
     }
+}
+
+/** One user of the configured Dynadot account. */
+export class DynadotConnection {
+    readonly #access: DynadotAccess;
+    readonly #lock: AccountLock;
+
+    constructor(access: DynadotAccess, requestsPerMinute: number) {
+        this.#access = access;
+        this.#lock = new AccountLock(access.apiKey, requestsPerMinute);
+    }
+
+    /** Runs `act` while nobody else on this machine uses the account. */
+    turn<T>(act: (session: DynadotSession) => Promise<T>, signal: AbortSignal): Promise<T> {
+        const transport = new DynadotTransport(this.#access, this.#lock, signal);
+        return this.#lock.exclusively(() => act(new DynadotSession(transport)), signal);
+    }
+}
+
+const ACCOUNTS = new WeakMap<ProviderConfiguration, DynadotConnection>();
+
+/** The Dynadot account of this configuration. Throws `MissingConfiguration` naming what is needed. */
+export function dynadot(config: ProviderConfiguration): DynadotConnection {
+    const existing = ACCOUNTS.get(config);
+    if (existing !== undefined) return existing;
+    const purpose = "for delegations at Dynadot";
+    const account = new DynadotConnection(
+        {
+            url: config.required("dynadotUrl", purpose),
+            apiKey: config.required("dynadotApiKey", purpose),
+            apiSecret: config.required("dynadotApiSecret", purpose),
+        },
+        config.dynadotRequestsPerMinute,
+    );
+    ACCOUNTS.set(config, account);
+    return account;
 }
 
 const CONNECTIONS = new WeakMap<ProviderConfiguration, PowerDnsConnection>();

@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { ipv4, ipv6 } from "./addresses.ts";
 import { decodeOctets, encodeOctets } from "./characterStrings.ts";
 import { canonicalName, InvalidDnsData } from "./names.ts";
 import { canonicalServiceBinding } from "./serviceBinding.ts";
@@ -80,18 +80,6 @@ function single(described: string, parse: Field): Format {
             throw new InvalidDnsData(`"${content}" has several words; expected ${described}`);
         return parse(content);
     };
-}
-
-function ipv4(content: string): string {
-    if (!ipaddr.IPv4.isValidFourPartDecimal(content))
-        throw new InvalidDnsData(`"${content}" is no IPv4 address such as 192.0.2.1`);
-    return ipaddr.IPv4.parse(content).toString();
-}
-
-function ipv6(content: string): string {
-    if (!ipaddr.IPv6.isValid(content) || content.includes("%"))
-        throw new InvalidDnsData(`"${content}" is no IPv6 address such as 2001:db8::1`);
-    return ipaddr.IPv6.parse(content).toRFC5952String();
 }
 
 const DIGEST_LENGTHS: Readonly<Record<string, number>> = { 1: 40, 2: 64, 3: 64, 4: 96 };

@@ -17,14 +17,23 @@ export interface KnownRecordSet {
     readonly contents: readonly string[];
 }
 
+export interface CreateOptions {
+    /** Takes over an equal record set without a mark. */
+    readonly adopt: boolean;
+    /** A write of the very same may have reached the server already. */
+    readonly attempted: boolean;
+    /** An address that the parent holds below its own delegation. @default false */
+    readonly glue?: boolean;
+}
+
 /** What creating a record set takes: nothing where it is there already and ours, or equal and may be adopted. */
 export function decideCreate(
     zone: ZoneSnapshot,
     desired: DesiredRecordSet,
     mark: OwnerMark,
-    { adopt, attempted }: { readonly adopt: boolean; readonly attempted: boolean },
+    { adopt, attempted, glue = false }: CreateOptions,
 ): PowerDnsChange[] {
-    refuseHidden(zone, desired);
+    if (!glue) refuseHidden(zone, desired);
     const live = zone.find(desired.name, desired.type);
     if (live === undefined) return [replacement(zone, desired, mark, live)];
     if (live.mark?.owner === mark.owner) return converge(zone, live, desired, mark);

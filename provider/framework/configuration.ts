@@ -35,6 +35,16 @@ export const CONFIGURATION = {
         env: "SOVEREIGN_DYNADOT_API_SECRET",
         ...secret,
     },
+    dynadotRequestsPerMinute: {
+        schema: z.coerce
+            .number()
+            .int()
+            .min(1)
+            .max(6000)
+            .describe("Requests a minute that the account's price level allows."),
+        env: "SOVEREIGN_DYNADOT_REQUESTS_PER_MINUTE",
+        default: "60",
+    },
     hcloudToken: {
         schema: z.string().min(1).describe("Hetzner Cloud token, read to choose a placement."),
         env: "HCLOUD_TOKEN",
@@ -130,6 +140,11 @@ export class ProviderConfiguration {
     /** Port on which authoritative name servers are asked. */
     get dnsPort(): number {
         return Number(this.optional("dnsPort"));
+    }
+
+    /** Requests a minute that the Dynadot account's price level allows. */
+    get dynadotRequestsPerMinute(): number {
+        return Number(this.optional("dynadotRequestsPerMinute"));
     }
 
     /** Every credential there is, for redaction. */

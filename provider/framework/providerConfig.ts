@@ -30,20 +30,19 @@ export const CONFIGURATION_SCHEMA: z.ZodObject = z.object(
 /** Keys that the engine adds to a provider's inputs and that are not ours to judge. */
 const ENGINE_KEYS = ["version", "pluginDownloadURL", "pluginChecksums"];
 
-/** Checks the provider's own inputs. */
+/**
+ * Checks the provider's own inputs. What else is there is dropped without a word: the project has the provider's name, so
+ * that a default provider is given every key of the project's configuration.
+ */
 export function checkConfig(runtime: ProviderRuntime, request: CheckRequest): CheckResponse {
     const { props, secretKeys, secretStrings } = decodeProps(request.getNews());
     runtime.redaction.add(...secretStrings);
-    const own = Object.fromEntries(
-        Object.entries(props).filter(([key]) => !ENGINE_KEYS.includes(key)),
-    );
-    const { inputs, failures } = validateInputs(CONFIGURATION_SCHEMA, own);
+    const only = (keys: readonly string[]) =>
+        Object.fromEntries(Object.entries(props).filter(([key]) => keys.includes(key)));
+    const { inputs, failures } = validateInputs(CONFIGURATION_SCHEMA, only(configurationKeys()));
     const response = failuresResponse(failures, runtime.redaction);
-    const engines = Object.fromEntries(
-        Object.entries(props).filter(([key]) => ENGINE_KEYS.includes(key)),
-    );
     response.setInputs(
-        encodeProps({ ...inputs, ...engines }, new Set([...secretKeys, ...SECRET_KEYS])),
+        encodeProps({ ...inputs, ...only(ENGINE_KEYS) }, new Set([...secretKeys, ...SECRET_KEYS])),
     );
     return response;
 }

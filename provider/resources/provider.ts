@@ -14,6 +14,11 @@ export interface ProviderArgs {
     readonly dynadotApiKey?: pulumi.Input<string>;
     /** Secret, signs REST v2 requests. Env `SOVEREIGN_DYNADOT_API_SECRET`. */
     readonly dynadotApiSecret?: pulumi.Input<string>;
+    /**
+     * Requests a minute that the account's price level allows: 60 at "Regular", 600 at "Bulk", 6000 at "Super Bulk".
+     * Env `SOVEREIGN_DYNADOT_REQUESTS_PER_MINUTE`. @default 60
+     */
+    readonly dynadotRequestsPerMinute?: pulumi.Input<number>;
     /** Hetzner token, for placement; secret. Env `HCLOUD_TOKEN`. */
     readonly hcloudToken?: pulumi.Input<string>;
     /** Hetzner API base including `/v1`. Env `HCLOUD_ENDPOINT`. @default "https://api.hetzner.cloud/v1" */

@@ -17,6 +17,8 @@ export interface DnsAnswer {
     /** Whether the server speaks for the name (AA). */
     readonly authoritative: boolean;
     readonly answers: readonly Answer[];
+    /** Where a referral names the servers to ask instead. */
+    readonly authorities: readonly Answer[];
 }
 
 /** Milliseconds until a question counts as lost, and how often it is asked. */
@@ -53,6 +55,7 @@ export async function queryServer(
                 code: codeOf(reply),
                 authoritative: reply.flag_aa,
                 answers: reply.answers ?? [],
+                authorities: reply.authorities ?? [],
             };
         } catch (error) {
             options.signal.throwIfAborted();

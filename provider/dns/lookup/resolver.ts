@@ -2,7 +2,7 @@ import { getServers } from "node:dns";
 import { isIP } from "node:net";
 import type { Answer } from "dns-packet";
 import type { ProviderConfiguration } from "../../framework/configuration.ts";
-import { parentName } from "../names.ts";
+import { canonicalName, parentName } from "../names.ts";
 import { NoDnsAnswer, queryServer, type DnsServer } from "./query.ts";
 
 /** DNS as the checks of delegations see it: the resolver for finding servers, then the servers themselves, uncached. */
@@ -59,7 +59,12 @@ export class Resolver {
             const server = this.authoritative(address);
             try {
                 const reply = await queryServer(server, zone, type, { recursive: false, signal });
-                return reply.answers.filter((answer) => answer.type === type);
+                // Name servers of a child come as a referral, its DS as an answer.
+                const records =
+                    type === "NS" ? [...reply.answers, ...reply.authorities] : reply.answers;
+                return records.filter(
+                    (record) => record.type === type && canonicalName(record.name) === zone,
+                );
             } catch (error) {
                 if (!(error instanceof NoDnsAnswer)) throw error;
                 failure = error;

@@ -300,13 +300,14 @@ describe("the provider framework", () => {
             dnsPort: "70000",
             powerdnsApiKey: "forgotten",
             version: "1.0.0",
+            fqdn: "a key of the project, which has the provider's name",
         });
         assert.deepEqual(
             failures.map((f) => f.property),
             ["powerdnsUrl", "dnsPort"],
         );
         assert.ok(isSecret(inputs.powerdnsApiKey));
-        assert.equal(inputs.version, "1.0.0");
+        assert.deepEqual(Object.keys(inputs), ["powerdnsApiKey", "version"]);
     });
 
     it("says what it does not implement", async () => {

@@ -1,0 +1,67 @@
+import type { CallContext } from "../../framework/resource.ts";
+
+/** A name server of the child zone. Canonical. */
+export interface NameServer {
+    name: string;
+    addresses: string[];
+}
+
+/** Inputs of a delegation, canonical. */
+export interface DelegationInputs {
+    domain: string;
+    via: "powerdns" | "dynadot-zone" | "dynadot-registrar" | "external";
+    parent?: string | undefined;
+    nameServers: NameServer[];
+    ds: string[];
+    ttl: number;
+    owner: string;
+    wait: boolean;
+    retain: boolean;
+}
+
+/** What a delegation adds to its inputs. */
+export interface DelegationOutputs {
+    domain: string;
+    previousNameServers: string[];
+    /** Hosts that this resource made known at the registrar; taken away again on destroy. */
+    registeredHosts: string[];
+    claim: string;
+}
+
+/** What the state has. */
+export type DelegationState = Omit<DelegationInputs, "domain"> & DelegationOutputs;
+
+/** A delegation as it is live. */
+export interface LiveDelegation {
+    readonly nameServers: NameServer[];
+    readonly ds: string[];
+    readonly ttl?: number;
+    /** Mark of its owner; undefined where there is none or no place for one. */
+    readonly owner?: string | undefined;
+    readonly claim?: string | undefined;
+}
+
+/** Who holds the parent side of a delegation, and how it is written there. */
+export interface ParentSide {
+    /** Throws what {@link apply} would refuse; warns of what cannot be had. Changes nothing. */
+    foresee(
+        wanted: DelegationInputs,
+        before: DelegationState | undefined,
+        context: CallContext,
+    ): Promise<void>;
+    /** Brings the parent side to what is wanted; may be repeated after a crash. `claim` marks what is ours. */
+    apply(
+        wanted: DelegationInputs,
+        before: DelegationState | undefined,
+        claim: string,
+        context: CallContext,
+    ): Promise<DelegationOutputs>;
+    /** What the parent side says; undefined when there is no delegation. */
+    read(
+        at: Pick<DelegationInputs, "domain" | "parent">,
+        before: DelegationState | undefined,
+        context: CallContext,
+    ): Promise<LiveDelegation | undefined>;
+    /** Takes away what is ours, and nothing else. */
+    withdraw(state: DelegationState, context: CallContext): Promise<void>;
+}
