@@ -29,11 +29,8 @@ export const cloudKeys = {
                 1,
             ).default(["fsn1", "nbg1", "hel1"]),
     ),
-    controlPlaneCount: key(
-        "integer",
-        "1 or 3 control planes (etcd needs an odd number, and Hetzner spreads up to 10)",
-        1,
-        (e) => z.union([z.literal(1), z.literal(3)], { error: e }).default(1),
+    controlPlaneCount: key("integer", "1 or 3 control planes (etcd needs an odd number)", 1, (e) =>
+        z.union([z.literal(1), z.literal(3)], { error: e }).default(1),
     ),
     workerCount: key("integer", "a whole number of workers from 0 to 100", 2, (e) =>
         whole(e, 0, 100).default(0),

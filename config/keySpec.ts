@@ -12,6 +12,8 @@ export interface KeySpec<S extends z.ZodType = z.ZodType> {
     readonly expected: string;
     /** A valid value, for the command that mends a wrong one. */
     readonly example: unknown;
+    /** Whether errors keep the value to themselves, since people may put a secret into it. @default false */
+    readonly confidential?: boolean;
 }
 
 /** The keys of one concern. */

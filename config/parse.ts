@@ -119,8 +119,9 @@ function issueProblems(name: string, spec: KeySpec, value: unknown, issue: $ZodI
     if (issue.code === "unrecognized_keys")
         return issue.keys.map((extra) => ({
             key: `${key}.${extra}`,
-            found: show(at(value, [...issue.path, extra])),
-            expected: "no such entry",
+            // Not the value: it may be a password that was put in the wrong place.
+            found: "an entry that this program does not know",
+            expected: "nothing",
             remedy: [removeLine(`${key}.${extra}`)],
         }));
     const found = at(value, issue.path);
@@ -128,7 +129,7 @@ function issueProblems(name: string, spec: KeySpec, value: unknown, issue: $ZodI
     return [
         {
             key,
-            found: show(found),
+            found: spec.confidential ? "something else" : show(found),
             expected: issue.message,
             remedy: setLines(key, mended ?? exampleAt(spec.example, issue.path) ?? "<value>"),
         },

@@ -23,12 +23,15 @@ export const platformKeys = {
         "1.4.20",
         (e) => text(e, (t) => SEMVER.test(t)).optional(),
     ),
-    platformValues: key(
-        "object",
-        "values of the platform chart",
-        { images: { api: { tag: "<tag>" }, ui: { tag: "<tag>" } } },
-        (e) => z.record(z.string(), z.json({ error: e }), { error: e }).default({}),
-    ),
+    platformValues: {
+        ...key(
+            "object",
+            "an object with values of the platform chart",
+            { images: { api: { tag: "<tag>" }, ui: { tag: "<tag>" } } },
+            (e) => z.record(z.string(), z.json({ error: e }), { error: e }).default({}),
+        ),
+        confidential: true,
+    },
     imageRegistry: key(
         "string",
         "the host of a container registry, with its port where it has one",

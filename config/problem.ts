@@ -6,17 +6,20 @@ export interface Problem {
     readonly found: string;
     /** What has to be there instead. */
     readonly expected: string;
-    /** Command lines that mend it. */
+    /** Command lines that mend it, all of them. */
     readonly remedy: readonly string[];
+    /** Command lines that mend it in another way. */
+    readonly alternative?: readonly string[];
 }
 
 /** Longest value that an error shows. */
 const MAX_SHOWN = 80;
 
-/** How an error shows a value that it found. */
+/** How an error shows a value that it found. Credentials in a URL and private keys, which people paste by mistake, stay unseen. */
 export function show(value: unknown): string {
     if (value === undefined) return "nothing";
-    const text = JSON.stringify(value);
+    const text = JSON.stringify(value).replace(/\/\/[^/@"]*@/g, "//[credentials]@");
+    if (text.includes("PRIVATE KEY")) return "a private key";
     return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }
 
@@ -58,5 +61,6 @@ function format(problem: Problem): string {
     return [
         `  ${problem.key}: found ${problem.found}; expected ${problem.expected}`,
         ...problem.remedy.map((line) => `      ${line}`),
+        ...(problem.alternative ?? []).map((line) => `   or ${line}`),
     ].join("\n");
 }

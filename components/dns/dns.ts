@@ -87,8 +87,7 @@ export class Dns extends pulumi.ComponentResource {
                 records: [...set.records],
                 owner,
             },
-            // A record set that moves (its name or type changes) would otherwise stand twice for a moment.
-            { parent: this, provider: args.provider, deleteBeforeReplace: true },
+            { parent: this, provider: args.provider },
         );
     }
 

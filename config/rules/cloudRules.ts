@@ -144,7 +144,8 @@ export const cloudRules: readonly Rule[] = [
                   found: show(apiAllowedCidrs),
                   expected:
                       "an empty list, since Hetzner's load balancers have no firewall; or apiExposure nodes",
-                  remedy: [removeLine("apiAllowedCidrs"), setLine("apiExposure", "nodes")],
+                  remedy: [removeLine("apiAllowedCidrs")],
+                  alternative: [setLine("apiExposure", "nodes")],
               })),
     ),
     rule(

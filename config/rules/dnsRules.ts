@@ -30,7 +30,8 @@ export const dnsRules: readonly Rule[] = [
                 key: "poolDomain",
                 found: show(poolDomain),
                 expected: `nothing, since domainMode is ${domainMode}`,
-                remedy: [removeLine("poolDomain"), setLine("domainMode", "pool")],
+                remedy: [removeLine("poolDomain")],
+                alternative: [setLine("domainMode", "pool")],
             }));
         if (poolDomain === undefined)
             return [
@@ -128,7 +129,8 @@ export const dnsRules: readonly Rule[] = [
                     found: show(tlsa),
                     expected:
                         "false, since a zone hosted at Dynadot takes no DS records and nobody could validate the TLSA record",
-                    remedy: [setLine("tlsa", false), setLine("delegation", "powerdns")],
+                    remedy: [setLine("tlsa", false)],
+                    alternative: [setLine("delegation", "powerdns")],
                 }),
             ),
     ),

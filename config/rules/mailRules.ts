@@ -1,4 +1,5 @@
-import { MAX_NAME, isWithin } from "../names.ts";
+import { dkimName } from "../../components/mail/dkim.ts";
+import { isWithin, MAX_NAME } from "../names.ts";
 import { nodeKeys } from "../nodes.ts";
 import { removeLine, setLine, setSecretLine, show } from "../problem.ts";
 import type { Problem } from "../problem.ts";
@@ -13,6 +14,20 @@ const smartHostLines = [
     setLine("smartHost.port", 587),
     setLine("smartHost.username", "sovereign"),
 ];
+
+const RSA_EXPECTED = "exactly one active rsa2048 selector (large receivers do not verify ed25519)";
+
+/** Makes the first RSA selector active, or adds one. */
+function activateRsa(dkim: readonly { readonly algorithm: string }[]): string[] {
+    const first = dkim.findIndex((k) => k.algorithm === "rsa2048");
+    if (first >= 0) return [setLine(`dkim[${first}].state`, "active")];
+    const added = `dkim[${dkim.length}]`;
+    return [
+        setLine(`${added}.selector`, "r1"),
+        setLine(`${added}.algorithm`, "rsa2048"),
+        setLine(`${added}.state`, "active"),
+    ];
+}
 
 function duplicates(list: readonly string[]): number[] {
     return list.flatMap((item, i) => (list.indexOf(item) < i ? [i] : []));
@@ -33,7 +48,8 @@ export const mailRules: readonly Rule[] = [
                 key: "smartHost",
                 found: show(smartHost),
                 expected: `nothing, since mailEgress is ${mailEgress}; or mailEgress smart-host`,
-                remedy: [setLine("mailEgress", "smart-host"), removeLine("smartHost")],
+                remedy: [removeLine("smartHost")],
+                alternative: [setLine("mailEgress", "smart-host")],
             })),
             ...when(relayed && !secrets.has("smartHostPassword"), () => ({
                 key: "smartHostPassword",
@@ -68,7 +84,8 @@ export const mailRules: readonly Rule[] = [
                     key: "mailPinnedNode",
                     found: show(mailPinnedNode),
                     expected: `nothing, since mailEgress is ${mailEgress}; or mailEgress pinned`,
-                    remedy: [setLine("mailEgress", "pinned"), removeLine("mailPinnedNode")],
+                    remedy: [removeLine("mailPinnedNode")],
+                    alternative: [setLine("mailEgress", "pinned")],
                 }));
             return when(mailPinnedNode === undefined || !known.includes(mailPinnedNode), () => ({
                 key: "mailPinnedNode",
@@ -83,42 +100,33 @@ export const mailRules: readonly Rule[] = [
             key: "mailIpv6",
             found: show(mailIpv6),
             expected: "false, since ipv6 is false and the nodes have no IPv6 address",
-            remedy: [setLine("mailIpv6", false), setLine("ipv6", true)],
+            remedy: [setLine("mailIpv6", false)],
+            alternative: [setLine("ipv6", true)],
         })),
     ),
     rule(["dkim"], ({ dkim }) => {
-        const active = dkim.filter((k) => k.algorithm === "rsa2048" && k.state === "active");
-        const names = active.map((k) => k.selector);
+        const active = (algorithm: string): number[] =>
+            dkim.flatMap((k, i) => (k.algorithm === algorithm && k.state === "active" ? [i] : []));
+        const [rsa, ed25519] = [active("rsa2048"), active("ed25519")];
         return [
-            ...when(active.length !== 1, () => ({
+            ...when(rsa.length === 0, () => ({
                 key: "dkim",
-                found:
-                    active.length === 0
-                        ? "no active rsa2048 selector"
-                        : `${active.length} active rsa2048 selectors: ${names.join(", ")}`,
-                expected:
-                    "exactly one active rsa2048 selector (large receivers do not verify ed25519)",
-                remedy: [
-                    setLine(
-                        `dkim[${active.length === 0 ? 0 : dkim.findLastIndex((k) => names.includes(k.selector))}].state`,
-                        active.length === 0 ? "active" : "pending",
-                    ),
-                ],
+                found: "no active rsa2048 selector",
+                expected: RSA_EXPECTED,
+                remedy: activateRsa(dkim),
             })),
-            ...when(
-                dkim.filter((k) => k.algorithm === "ed25519" && k.state === "active").length > 1,
-                () => ({
-                    key: "dkim",
-                    found: "more than one active ed25519 selector",
-                    expected: "at most one active ed25519 selector",
-                    remedy: [
-                        setLine(
-                            `dkim[${dkim.findLastIndex((k) => k.algorithm === "ed25519" && k.state === "active")}].state`,
-                            "pending",
-                        ),
-                    ],
-                }),
-            ),
+            ...when(rsa.length > 1, () => ({
+                key: "dkim",
+                found: `${rsa.length} active rsa2048 selectors: ${rsa.map((i) => dkim[i]?.selector).join(", ")}`,
+                expected: RSA_EXPECTED,
+                remedy: rsa.slice(1).map((i) => setLine(`dkim[${i}].state`, "pending")),
+            })),
+            ...when(ed25519.length > 1, () => ({
+                key: "dkim",
+                found: `${ed25519.length} active ed25519 selectors: ${ed25519.map((i) => dkim[i]?.selector).join(", ")}`,
+                expected: "at most one active ed25519 selector",
+                remedy: ed25519.slice(1).map((i) => setLine(`dkim[${i}].state`, "pending")),
+            })),
             ...duplicates(dkim.map((k) => k.selector)).map((i) => ({
                 key: `dkim[${i}].selector`,
                 found: show(dkim[i]?.selector),
@@ -127,24 +135,24 @@ export const mailRules: readonly Rule[] = [
             })),
         ];
     }),
-    rule(["dkim", "fqdn"], ({ dkim, fqdn }) =>
-        dkim.flatMap(({ selector }, i) => {
-            const length = `${selector}._domainkey.${fqdn}`.length;
-            return when(length > MAX_NAME, () => ({
-                key: `dkim[${i}].selector`,
-                found: show(selector),
-                expected: `a selector short enough for its record's name, ${length} characters where DNS allows ${MAX_NAME}`,
-                remedy: [setLine(`dkim[${i}].selector`, `r${i + 1}`)],
-            }));
-        }),
-    ),
+    rule(["dkim", "fqdn"], ({ dkim, fqdn }) => {
+        const longest = Math.max(...dkim.map(({ selector }) => selector.length));
+        const length = dkimName("x".repeat(longest), fqdn).length;
+        return when(length > MAX_NAME, () => ({
+            key: "fqdn",
+            found: show(fqdn),
+            expected: `a shorter name (or shorter selectors in dkim): the name of its DKIM record has ${length} characters, DNS allows ${MAX_NAME}`,
+            remedy: [setLine("fqdn", "omantel.omani.works")],
+        }));
+    }),
     rule(["tlsa", "dnssec"], ({ tlsa, dnssec }) =>
         when(tlsa && !dnssec, () => ({
             key: "tlsa",
             found: show(tlsa),
             expected:
                 "false, since dnssec is false and TLSA records count only in a signed zone (RFC 7672 2.1.1)",
-            remedy: [setLine("tlsa", false), setLine("dnssec", true)],
+            remedy: [setLine("tlsa", false)],
+            alternative: [setLine("dnssec", true)],
         })),
     ),
 ];

@@ -1,0 +1,19 @@
+import { cloud } from "./cloud.ts";
+import { cluster } from "./cluster.ts";
+import { delegation } from "./delegation.ts";
+import { dkim } from "./dkim.ts";
+import { mail } from "./mail.ts";
+import { names } from "./names.ts";
+import { platform } from "./platform.ts";
+import type { RefusedConfig } from "./refusedConfig.ts";
+
+/** Every refused configuration, by concern. */
+export const REFUSED: Readonly<Record<string, readonly RefusedConfig[]>> = {
+    names,
+    delegation,
+    cloud,
+    cluster,
+    mail,
+    dkim,
+    platform,
+};

@@ -1,0 +1,110 @@
+import type { RefusedConfig } from "./refusedConfig.ts";
+
+/** Configurations of the platform, of secrets and of keys that nobody knows. */
+export const platform: readonly RefusedConfig[] = [
+    {
+        name: "a chart from a registry without a version",
+        change: { platformChartVersion: undefined },
+        message: [
+            "  platformChartVersion: found nothing; expected a version of the chart, since platformChart is an OCI reference",
+            "      pulumi config set platformChartVersion 1.4.20",
+        ],
+    },
+    {
+        name: "a chart by a web address",
+        change: { platformChart: "https://charts.example/catalyst" },
+        message: [
+            '  platformChart: found "https://charts.example/catalyst"; expected an OCI reference without a tag, or a path beginning with ./ or /',
+            "      pulumi config set platformChart oci://ghcr.io/openova-io/bp-catalyst-platform",
+        ],
+    },
+    {
+        name: "a chart version that is a range",
+        change: { platformChartVersion: "^1.4" },
+        message: [
+            '  platformChartVersion: found "^1.4"; expected a version of the chart, for example 1.4.20',
+            "      pulumi config set platformChartVersion 1.4.20",
+        ],
+    },
+    {
+        name: "values that are a list",
+        change: { platformValues: [1] },
+        message: [
+            "  platformValues: found something else; expected an object with values of the platform chart",
+            "      pulumi config set --path platformValues.images.api.tag '<tag>'",
+            "      pulumi config set --path platformValues.images.ui.tag '<tag>'",
+        ],
+    },
+    {
+        name: "a registry with a scheme",
+        change: { imageRegistry: "https://ghcr.io" },
+        message: [
+            '  imageRegistry: found "https://ghcr.io"; expected the host of a container registry, with its port where it has one',
+            "      pulumi config set imageRegistry ghcr.io",
+        ],
+    },
+    {
+        name: "a login without a token",
+        change: { imageRegistryUsername: "robot" },
+        message: [
+            "  imageRegistryToken: found nothing; expected a token that may pull from ghcr.io, since imageRegistryUsername is set",
+            "      pulumi config set --secret imageRegistryToken",
+        ],
+    },
+    {
+        name: "a token without a login",
+        change: { imageRegistryToken: "x" },
+        message: [
+            "  imageRegistryUsername: found nothing; expected the login name at ghcr.io, since imageRegistryToken is set",
+            "      pulumi config set imageRegistryUsername robot",
+        ],
+    },
+    {
+        name: "no key of the PowerDNS API",
+        change: { powerdnsApiKey: undefined },
+        message: [
+            "  powerdnsApiKey: found nothing; expected the key of the PowerDNS API",
+            "      pulumi config set --secret powerdnsApiKey",
+        ],
+    },
+    {
+        name: "a key with a line break",
+        change: { powerdnsApiKey: "secret\nkey" },
+        message: [
+            "  powerdnsApiKey: found a value with white space in it; expected the key of the PowerDNS API",
+            "      pulumi config set --secret powerdnsApiKey",
+        ],
+    },
+    {
+        name: "a Hetzner token of a wrong length",
+        change: { "hcloud:token": "short-secret" },
+        message: [
+            "  hcloud:token: found a value that is not 64 characters long; expected an API token of Hetzner Cloud, 64 characters",
+            "      pulumi config set --secret hcloud:token",
+        ],
+    },
+    {
+        name: "a key that nobody knows",
+        change: { controlPlaneCounts: 3 },
+        message: [
+            "  controlPlaneCounts: found a key that this program does not know; expected controlPlaneCount, perhaps",
+            "      pulumi config rm controlPlaneCounts",
+        ],
+    },
+    {
+        name: "a key that looks like no other",
+        change: { foo: "bar" },
+        message: [
+            "  foo: found a key that this program does not know; expected one of the keys in Pulumi.yaml",
+            "      pulumi config rm foo",
+        ],
+    },
+    {
+        name: "a list that is text",
+        change: { locations: "fsn1" },
+        message: [
+            '  locations: found "fsn1"; expected one location of Hetzner or more, in order of preference',
+            "      pulumi config set --path 'locations[0]' fsn1",
+        ],
+    },
+];
