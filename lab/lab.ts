@@ -27,7 +27,8 @@ const CHARTS = ["catalyst-platform"] as const;
 export function composeLab(context: LabContext): Lab {
     const { directory, addresses } = context;
     const powerDns = new PowerDns(context);
-    const dynadot = new Dynadot(context, { registry: powerDns.registry });
+    const { registry: topLevel, hostedZones } = powerDns;
+    const dynadot = new Dynadot(context, { registry: topLevel, hostedZones });
     const registry = new OciRegistry(context, {
         charts: CHARTS.map((name) => join(CLONE, "charts", name)),
     });

@@ -97,6 +97,23 @@ export interface Registry {
     publish(delegation: RegistryDelegation): Promise<void>;
 }
 
+/** A record set of a zone on a registrar's own name servers: absolute names without trailing dot, contents in presentation format. */
+export interface HostedRecordSet {
+    readonly name: string;
+    readonly type: string;
+    /** Seconds. */
+    readonly ttl: number;
+    readonly records: readonly string[];
+}
+
+/** The emulated registrar's own name servers. */
+export interface HostedZones {
+    /** Their names: what a domain is delegated to that is hosted on them. */
+    readonly nameServers: readonly string[];
+    /** Serves exactly these record sets beside SOA and NS; `null` takes the zone off again. */
+    serve(domain: string, recordSets: readonly HostedRecordSet[] | null): Promise<void>;
+}
+
 /** A server as its hypervisor sees it. */
 export interface Machine {
     readonly id: number;

@@ -1,10 +1,9 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import PQueue from "p-queue";
-import type { Registry } from "../parts.ts";
 import { DynadotRefusal } from "./accountState.ts";
 import type { AccountState } from "./accountState.ts";
-import { changedDelegations, delegationOf } from "./publication.ts";
+import type { Publication } from "./publication.ts";
 import { seedAccount } from "./seed.ts";
 import type { VirtualClock } from "./virtualClock.ts";
 
@@ -12,31 +11,30 @@ import type { VirtualClock } from "./virtualClock.ts";
 const HISTORY = 100;
 
 /**
- * The account, kept in a file. A change is told to the registry, then written down, then valid; where one of these fails, it
+ * The account, kept in a file. A change is published in DNS, then written down, then valid; where one of these fails, it
  * did not happen.
  */
 export class AccountStore {
     readonly #file: string;
-    readonly #registry: Registry;
+    readonly #publication: Publication;
     readonly #clock: VirtualClock;
     readonly #changes = new PQueue({ concurrency: 1 });
     #history: { readonly at: number; readonly state: AccountState }[] = [];
 
-    constructor(file: string, registry: Registry, clock: VirtualClock) {
+    constructor(file: string, publication: Publication, clock: VirtualClock) {
         this.#file = file;
-        this.#registry = registry;
+        this.#publication = publication;
         this.#clock = clock;
     }
 
-    /** Takes up the file, or starts a new account, and tells the registry about every domain of it. */
+    /** Takes up the file, or starts a new account, and publishes every domain of it. */
     async open(): Promise<void> {
         const text = await readFile(this.#file, "utf8").catch(() => undefined);
         const state =
             text === undefined
                 ? seedAccount(this.#clock.now())
                 : (JSON.parse(text) as AccountState);
-        for (const domain of state.domains)
-            await this.#registry.publish(delegationOf(state, domain));
+        await this.#publication.publishAll(state);
         await this.#save(state);
         this.#history = [{ at: 0, state }];
     }
@@ -68,14 +66,10 @@ export class AccountStore {
 
     async #publish(before: AccountState, after: AccountState): Promise<void> {
         try {
-            for (const delegation of changedDelegations(before, after))
-                await this.#registry.publish(delegation);
+            await this.#publication.publishChange(before, after);
         } catch (cause) {
-            for (const delegation of changedDelegations(after, before))
-                await this.#registry.publish(delegation).catch(() => undefined);
-            throw Object.assign(new DynadotRefusal("problem with connection to main server", 503), {
-                cause,
-            });
+            const text = "problem with connection to main server";
+            throw Object.assign(new DynadotRefusal(text, 503), { cause });
         }
     }
 

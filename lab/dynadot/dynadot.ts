@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { assertFree } from "../freeAddress.ts";
-import type { LabContext, LabPart, PartStatus, Registry } from "../parts.ts";
+import type { HostedZones, LabContext, LabPart, PartStatus, Registry } from "../parts.ts";
 import type { AccountState } from "./accountState.ts";
 import { AccountStore } from "./accountStore.ts";
 import { Admission } from "./admission.ts";
 import type { RateLimits } from "./admission.ts";
 import { ExchangeService } from "./exchange.ts";
 import { FaultScript } from "./faults.ts";
+import { Publication } from "./publication.ts";
 import { RequestLog } from "./requestLog.ts";
 import { dynadotServer } from "./server.ts";
 import { DEFAULT_SWITCHES } from "./switches.ts";
@@ -17,6 +18,8 @@ import { VirtualClock } from "./virtualClock.ts";
 export interface DynadotOptions {
     /** Told about every change of a domain's name servers, hosts and DS records. */
     readonly registry: Registry;
+    /** Serves domains on Dynadot's own DNS; without it nothing answers for them. */
+    readonly hostedZones?: HostedZones;
     /**
      * One request in flight, as at the "Regular" price level, but the rate of "Bulk", so that the lab is not slowed down.
      * @default { threads: 1, requestsPerMinute: 600 }
@@ -30,7 +33,7 @@ export interface DynadotOptions {
 
 /**
  * The emulated registrar Dynadot: API3 (`/api3.json`, `/api3.xml`) and the RESTful API v2 (`/restful/v2`) on one account, which
- * is kept in the part's folder. Domains on "Dynadot DNS" are remembered, but no name server answers for them.
+ * is kept in the part's folder. Forwarding, mail aliases and parking pages are remembered, but nothing serves them.
  */
 export class Dynadot implements LabPart {
     readonly name = "dynadot";
@@ -54,7 +57,7 @@ export class Dynadot implements LabPart {
         this.requests = new RequestLog(join(directory, "requests.jsonl"));
         this.#store = new AccountStore(
             join(directory, "account.json"),
-            options.registry,
+            new Publication(options.registry, options.hostedZones),
             this.clock,
         );
     }

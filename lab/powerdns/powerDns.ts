@@ -4,11 +4,19 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { LabChildProcess } from "../childProcess.ts";
 import { assertFree } from "../freeAddress.ts";
-import type { LabContext, LabPart, PartStatus, Registry, ReverseDns } from "../parts.ts";
+import type {
+    HostedZones,
+    LabContext,
+    LabPart,
+    PartStatus,
+    Registry,
+    ReverseDns,
+} from "../parts.ts";
 import { powerDnsConfiguration } from "./configuration.ts";
 import { PowerDnsApi } from "./powerDnsApi.ts";
 import type { ZoneSummary } from "./powerDnsApi.ts";
 import { dnsServerPrivileges } from "./privileges.ts";
+import { REGISTRAR_ACCOUNT, RegistrarZones } from "./registrarZones.ts";
 import { ReverseZones } from "./reverseZones.ts";
 import { seedWorld } from "./seed.ts";
 import { TopLevelRegistry } from "./topLevelRegistry.ts";
@@ -36,6 +44,8 @@ export class PowerDns implements LabPart {
     readonly reverseDns: ReverseDns;
     /** Publishes delegations into the top-level zone. */
     readonly registry: Registry;
+    /** Serves zones of domains on the registrar's own DNS. */
+    readonly hostedZones: HostedZones;
     readonly #context: LabContext;
     readonly #directory: string;
     readonly #api: PowerDnsApi;
@@ -53,6 +63,7 @@ export class PowerDns implements LabPart {
             context.credentials.powerdnsApiKey,
         );
         this.#world = worldZones(context.addresses);
+        this.hostedZones = new RegistrarZones(this.#api);
         const names = this.#world.map((zone) => zone.name);
         this.reverseDns = new ReverseZones(
             this.#api,
@@ -130,20 +141,25 @@ export class PowerDns implements LabPart {
         return this.#api.zones();
     }
 
-    /** What somebody put there since: zones, PTR records and delegations. Empty when a Sovereign left nothing behind. */
+    /**
+     * What somebody put there since: zones, PTR records and delegations. Zones on the registrar's own DNS are the registrar's, and do
+     * not count. Empty when a Sovereign left nothing behind.
+     */
     async listBeyondWorld(): Promise<BeyondWorld> {
-        const ours = new Map(this.#world.map((zone) => [zone.name, zone]));
-        const zones = (await this.listZones()).map((zone) => zone.name);
+        const world = new Set(this.#world.map((zone) => zone.name));
+        const zones = await this.listZones();
+        const hosted = zones.filter((zone) => zone.account === REGISTRAR_ACCOUNT);
+        const beyond = zones.filter((zone) => !world.has(zone.name) && !hosted.includes(zone));
         const recordSets: string[] = [];
         for (const zone of this.#world) {
-            const known = new Set(this.#worldRecordSets(zone));
+            const known = new Set([
+                ...this.#worldRecordSets(zone),
+                ...hosted.map(({ name }) => `${name} NS`),
+            ]);
             for (const { name, type } of (await this.#api.recordSets(zone.name)) ?? [])
                 if (!known.has(`${name} ${type}`)) recordSets.push(`${name} ${type}`);
         }
-        return {
-            zones: zones.filter((name) => !ours.has(name)).sort(),
-            recordSets: recordSets.sort(),
-        };
+        return { zones: beyond.map((zone) => zone.name).sort(), recordSets: recordSets.sort() };
     }
 
     #worldRecordSets(zone: WorldZone): string[] {

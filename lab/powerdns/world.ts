@@ -11,6 +11,9 @@ export const OPERATOR_NAME_SERVERS = ["ns1.openova.example.", "ns2.openova.examp
 /** The operator's pool domain: Sovereigns without a domain of their own live under it. */
 export const POOL_ZONE = "omani.example.";
 
+/** Name servers of the emulated registrar, for domains on its own DNS. */
+export const REGISTRAR_NAME_SERVERS = ["ns1.dyna-ns.example.", "ns2.dyna-ns.example."] as const;
+
 /** Where the emulated cloud's IPv6 addresses come from: the documentation prefix (RFC 3849), as a reverse zone. */
 export const IPV6_REVERSE_ZONE = ip6Arpa("2001:db8::", 32);
 
@@ -56,13 +59,14 @@ export function nameServerSet(zone: string, nameServers: readonly string[]): Rec
 }
 
 /**
- * The zones around a Sovereign: the top-level domain, the operator's own domain and pool domain, and the reverse zones of
- * the addresses that the emulated cloud hands out. Parents come before their children.
+ * The zones around a Sovereign: the top-level domain, the operator's own domain and pool domain, the registrar's name servers,
+ * and the reverse zones of the addresses that the emulated cloud hands out. Parents come before their children.
  */
 export function worldZones(addresses: LabAddresses): readonly WorldZone[] {
     const registryServers = ["a.nic.example.", "b.nic.example."];
     const network = reverseName(`${addresses.prefix}.0.0`).split(".").slice(2).join(".");
     const operatorHosts = addressRecords(OPERATOR_NAME_SERVERS, addresses.nameServers);
+    const registrarHosts = addressRecords(REGISTRAR_NAME_SERVERS, addresses.nameServers);
     const operator = { nameServers: OPERATOR_NAME_SERVERS };
     return [
         {
@@ -79,6 +83,13 @@ export function worldZones(addresses: LabAddresses): readonly WorldZone[] {
             parent: TOP_LEVEL_ZONE,
         },
         { ...operator, name: POOL_ZONE, signed: true, records: [], parent: TOP_LEVEL_ZONE },
+        {
+            name: "dyna-ns.example.",
+            signed: false,
+            nameServers: REGISTRAR_NAME_SERVERS,
+            records: registrarHosts,
+            parent: TOP_LEVEL_ZONE,
+        },
         { ...operator, name: network, signed: false, records: [] },
         { ...operator, name: IPV6_REVERSE_ZONE, signed: false, records: [] },
     ];

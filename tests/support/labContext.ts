@@ -1,20 +1,9 @@
-import { LAB_CREDENTIALS } from "../../lab/credentials.ts";
-import { labAddresses } from "../../lab/addresses.ts";
 import type { LabContext } from "../../lab/parts.ts";
-import { portOffset } from "../../lab/portOffset.ts";
-import { ensureToolchain } from "../../lab/toolchain/toolchain.ts";
-import type { Toolchain } from "../../lab/toolchain/toolchain.ts";
-import { claimLabInstance } from "./labInstance.ts";
+import { testLabContext } from "./toolchain.ts";
 
-let toolchain: Promise<Toolchain> | undefined;
+export { testToolchain } from "./toolchain.ts";
 
-/** The toolchain, once per test process. */
-export function testToolchain(): Promise<Toolchain> {
-    toolchain ??= ensureToolchain();
-    return toolchain;
-}
-
-/** A lab of a test's own: what its parts are given. */
+/** A lab of a test's own, of which it starts single parts: what those are given. */
 export interface TestLab {
     readonly context: LabContext;
     /** What the parts reported, as `<part>: <message>`. */
@@ -23,17 +12,11 @@ export interface TestLab {
     release(): Promise<void>;
 }
 
-/** Claims a lab for a test, with the real binaries. */
+/** Claims a lab for a test of single parts, with the real binaries. Nothing runs yet. */
 export async function claimTestLab(): Promise<TestLab> {
-    const { binaries } = await testToolchain();
-    const claim = await claimLabInstance();
     const messages: string[] = [];
-    const context: LabContext = {
-        addresses: labAddresses(claim.instance, await portOffset()),
-        binaries,
-        credentials: LAB_CREDENTIALS,
-        directory: claim.directory,
+    const context = await testLabContext({
         log: (part, message) => messages.push(`${part}: ${message}`),
-    };
-    return { context, messages, release: () => claim.release() };
+    });
+    return { context, messages, release: () => context.release() };
 }

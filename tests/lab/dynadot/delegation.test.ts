@@ -7,7 +7,7 @@ import { PowerDns } from "../../../lab/powerdns/powerDns.ts";
 import { PowerDnsApi } from "../../../lab/powerdns/powerDnsApi.ts";
 import { claimTestLab } from "../../support/labContext.ts";
 import type { TestLab } from "../../support/labContext.ts";
-import { delv, digAll } from "../powerdns/nameServerPair.ts";
+import { delv, dig, digAll } from "../powerdns/nameServerPair.ts";
 
 const ZONE = "omantel.example.";
 const HOSTS = ["ns1.omantel.example", "ns2.omantel.example"];
@@ -22,7 +22,7 @@ describe("a domain at the emulated Dynadot", function () {
         lab = await claimTestLab();
         powerDns = new PowerDns(lab.context);
         await powerDns.start();
-        dynadot = new Dynadot(lab.context, { registry: powerDns.registry });
+        dynadot = new Dynadot(lab.context, powerDns);
         await dynadot.start();
     });
 
@@ -94,6 +94,37 @@ describe("a domain at the emulated Dynadot", function () {
         await api.deleteZone(ZONE);
         assert.match(await digAll(addresses, `mail.${ZONE}`, "A"), /status: NXDOMAIN/);
         assert.deepEqual(await powerDns.listBeyondWorld(), { zones: [], recordSets: [] });
+    });
+
+    it("is answered by Dynadot's own name servers while it is on Dynadot DNS", async () => {
+        const { addresses } = lab.context;
+        const domain = "omani-dynadot.example";
+        const own = ["ns1.dyna-ns.example.", "ns2.dyna-ns.example."];
+        assert.deepEqual(await dig(addresses, domain, "NS"), own);
+        assert.deepEqual(await dig(addresses, domain, "TXT"), ['"v=spf1 mx -all"']);
+        assert.deepEqual(await dig(addresses, domain, "MX"), [`10 mail.${domain}.`]);
+        assert.deepEqual(await dig(addresses, `www.${domain}`, "CNAME"), [`${domain}.`]);
+        assert.deepEqual(await dig(addresses, `shop.${domain}`, "A"), []);
+        await api3("set_dns2", {
+            domain,
+            add_dns_to_current_setting: "1",
+            subdomain0: "omantel",
+            sub_record_type0: "ns",
+            sub_record0: `ns1.omantel.${domain}`,
+            subdomain1: "ns1.omantel",
+            sub_record_type1: "a",
+            sub_record1: addresses.nameServers[0],
+        });
+        const referral = await digAll(addresses, `mail.omantel.${domain}`, "A");
+        assert.match(referral, /omantel\.omani-dynadot\.example\.\s+1800\s+IN\s+NS\s+ns1\.omantel/);
+        assert.match(referral, /ns1\.omantel\.omani-dynadot\.example\.\s+1800\s+IN\s+A\s+127/);
+
+        await api3("add_ns", { host: "ns1.openova.example" });
+        await api3("set_ns", { domain, ns0: "ns1.openova.example" });
+        assert.deepEqual(await dig(addresses, domain, "TXT"), []);
+        assert.match(await digAll(addresses, domain, "A"), /NS\s+ns1\.openova\.example\./);
+        await api3("set_clear_domain_setting", { domain, service: "nameservers" });
+        assert.match(await digAll(addresses, domain, "A"), /status: NXDOMAIN/);
     });
 
     it("is not changed while the registry cannot be reached", async () => {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { delimiter } from "node:path";
 import { promisify } from "node:util";
 import type { LabAddresses } from "../../../lab/addresses.ts";
-import { testToolchain } from "../../support/labContext.ts";
+import { testToolchain } from "../../support/toolchain.ts";
 
 const run = promisify(execFile);
 

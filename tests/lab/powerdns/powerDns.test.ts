@@ -51,6 +51,7 @@ describe("PowerDns", function () {
                 "example.",
                 "openova.example.",
                 "omani.example.",
+                "dyna-ns.example.",
                 `${64 + addresses.instance}.127.in-addr.arpa.`,
                 "8.b.d.0.1.0.0.2.ip6.arpa.",
             ],
@@ -183,6 +184,31 @@ describe("PowerDns", function () {
         });
         assert.match(await digAll(addresses, zone, "A"), /status: NXDOMAIN/);
         assert.deepEqual(await powerDns.listBeyondWorld(), { zones: [], recordSets: [] });
+    });
+
+    it("serves zones of the registrar's own DNS, and leaves other people's alone", async () => {
+        const { addresses } = lab.context;
+        const { hostedZones } = powerDns;
+        const domain = "hosted.example";
+        const set = (type: string, ...records: string[]) => ({
+            name: `www.${domain}`,
+            type,
+            ttl: 60,
+            records,
+        });
+        await hostedZones.serve(domain, [set("A", "192.0.2.1", "192.0.2.2")]);
+        assert.deepEqual(await dig(addresses, `www.${domain}`, "A"), ["192.0.2.1", "192.0.2.2"]);
+        assert.deepEqual(await dig(addresses, domain, "NS"), [...hostedZones.nameServers]);
+        await hostedZones.serve(domain, [set("CNAME", "omani.example.")]);
+        assert.deepEqual(await dig(addresses, `www.${domain}`, "CNAME"), ["omani.example."]);
+        assert.deepEqual(await powerDns.listBeyondWorld(), { zones: [], recordSets: [] });
+        await hostedZones.serve(domain, null);
+        assert.deepEqual(await dig(addresses, domain, "SOA"), []);
+
+        const before = await powerDns.listZones();
+        await hostedZones.serve("omani.example", [set("A", "192.0.2.1")]);
+        await hostedZones.serve("omani.example", null);
+        assert.deepEqual(await powerDns.listZones(), before);
     });
 
     const refused = [
