@@ -2,23 +2,14 @@
 // deleted; what is not ours is refused and left as it was; concurrent changes of a zone share one PATCH.
 // Does not prove how other versions or backends of PowerDNS behave than the one on this machine (SQLite).
 import assert from "node:assert/strict";
-import { ProviderCallError, ProviderClient, unknown, type Props } from "../support/client.ts";
+import { ProviderClient, unknown, type Props } from "../support/client.ts";
 import { CountingProxy } from "../support/countingProxy.ts";
 import { PowerDnsLab } from "../support/powerDnsLab.ts";
+import { refusal } from "../support/refusal.ts";
 
 const RECORD_SET = "sovereign:dns:RecordSet";
 const ZONE = "records.example.";
 const OWNER = "pulumi:sovereign/test";
-
-async function refusal(promise: Promise<unknown>): Promise<string> {
-    try {
-        await promise;
-    } catch (error) {
-        assert.ok(error instanceof ProviderCallError, String(error));
-        return error.message;
-    }
-    throw new assert.AssertionError({ message: "nothing was refused" });
-}
 
 describe("sovereign:dns:RecordSet", function () {
     this.timeout(60_000);

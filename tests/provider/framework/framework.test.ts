@@ -6,21 +6,12 @@ import { fileURLToPath } from "node:url";
 import { status } from "@grpc/grpc-js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import { eventually } from "../../support/eventually.ts";
-import { ProviderCallError, ProviderClient, isSecret, secret, unknown } from "../support/client.ts";
+import { ProviderClient, isSecret, secret, unknown } from "../support/client.ts";
+import { failedCall } from "../support/refusal.ts";
 import { unary } from "../support/unary.ts";
 
 const THING = "sovereign:test:Thing";
 const PLUGIN = fileURLToPath(new URL("./fixture/plugin.ts", import.meta.url));
-
-async function failureOf(promise: Promise<unknown>): Promise<ProviderCallError> {
-    try {
-        await promise;
-    } catch (error) {
-        assert.ok(error instanceof ProviderCallError, String(error));
-        return error;
-    }
-    throw new assert.AssertionError({ message: "the call succeeded" });
-}
 
 describe("the provider framework", () => {
     let provider: ProviderClient;
@@ -191,7 +182,7 @@ describe("the provider framework", () => {
         });
 
         it("never appear in an error, not in a cause, not escaped for a URL", async () => {
-            const error = await failureOf(
+            const error = await failedCall(
                 provider.create(THING, {
                     name: "abc",
                     behaviour: "leak",
@@ -222,7 +213,7 @@ describe("the provider framework", () => {
     });
 
     it("hands the engine the state of a half-made resource", async () => {
-        const error = await failureOf(
+        const error = await failedCall(
             provider.create(THING, {
                 name: "abc",
                 behaviour: "partial",
@@ -237,7 +228,7 @@ describe("the provider framework", () => {
     });
 
     it("aborts what is under way when the engine cancels", async () => {
-        const hanging = failureOf(provider.create(THING, { name: "abc", behaviour: "hang" }));
+        const hanging = failedCall(provider.create(THING, { name: "abc", behaviour: "hang" }));
         await eventually("the status message", () => {
             assert.deepEqual(
                 provider.messages.map((m) => [m.message, m.ephemeral]),
@@ -251,7 +242,7 @@ describe("the provider framework", () => {
     });
 
     it("aborts after the resource's own timeout", async () => {
-        const error = await failureOf(
+        const error = await failedCall(
             provider.create(THING, { name: "abc", behaviour: "hang" }, { timeoutSeconds: 0.1 }),
         );
         assert.equal(error.code, status.DEADLINE_EXCEEDED);
@@ -271,7 +262,7 @@ describe("the provider framework", () => {
     });
 
     it("misses a credential only when a resource needs it, and says where to put it", async () => {
-        const error = await failureOf(
+        const error = await failedCall(
             provider.create(THING, { name: "abc", behaviour: "credentials" }),
         );
         assert.equal(
@@ -312,7 +303,7 @@ describe("the provider framework", () => {
 
     it("says what it does not implement", async () => {
         const request = new messages.InvokeRequest();
-        const error = await failureOf(unary(provider.raw.invoke.bind(provider.raw), request));
+        const error = await failedCall(unary(provider.raw.invoke.bind(provider.raw), request));
         assert.equal(error.code, status.UNIMPLEMENTED);
     });
 

@@ -9,13 +9,20 @@ export interface SeenRequest {
     readonly body: string;
 }
 
+interface Failure {
+    readonly status: number;
+    readonly body: string;
+    times: number;
+    matches(request: SeenRequest): boolean;
+}
+
 /** Stands between the provider and an HTTP API: keeps what is asked, loses answers and fails on demand. */
 export class CountingProxy {
     readonly requests: SeenRequest[] = [];
     readonly #target: string;
     readonly #server: Server;
     #lost: { method: string; times: number } | undefined;
-    #failure: { status: number; body: string; times: number } | undefined;
+    #failure: Failure | undefined;
 
     private constructor(target: string) {
         this.#target = target;
@@ -45,7 +52,12 @@ export class CountingProxy {
 
     /** The next `times` requests are answered so, without being carried out. */
     failWith(status: number, body: unknown, times: number): void {
-        this.#failure = { status, body: JSON.stringify(body), times };
+        this.#failure = { status, body: JSON.stringify(body), times, matches: () => true };
+    }
+
+    /** Every request that `matches` is answered so, without being carried out. */
+    failWhen(matches: (request: SeenRequest) => boolean, status: number, body: unknown): void {
+        this.#failure = { status, body: JSON.stringify(body), times: Infinity, matches };
     }
 
     async stop(): Promise<void> {
@@ -56,8 +68,9 @@ export class CountingProxy {
     async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
         const { method = "GET", url = "/" } = request;
         const body = (await buffer(request)).toString("utf8");
-        this.requests.push({ method, path: url, body });
-        if (this.#failure !== undefined && this.#failure.times > 0) {
+        const seen = { method, path: url, body };
+        this.requests.push(seen);
+        if (this.#failure !== undefined && this.#failure.times > 0 && this.#failure.matches(seen)) {
             this.#failure.times--;
             response.writeHead(this.#failure.status, { "Content-Type": "application/json" });
             response.end(this.#failure.body);
