@@ -58,5 +58,20 @@ export async function waitForNode(
             ? { missing: `node ${name} is there from before; waiting for its kubelet to report` }
             : { value: node };
     };
-    return poll(`node ${name}`, toleratingRefusals(attempt), options);
+    return poll(`node ${name}`, toleratingRefusals(awaitingRights(attempt)), options);
+}
+
+/** A new API serves before the manifests of the first server are applied, and with them the rights of the admin group. */
+function awaitingRights<T>(attempt: () => Promise<Attempt<T>>): () => Promise<Attempt<T>> {
+    return async () => {
+        try {
+            return await attempt();
+        } catch (error) {
+            if (statusOf(error) !== 403) throw error;
+            return {
+                missing:
+                    "the admin certificate's group has no rights yet (its ClusterRoleBinding comes with the first server's manifests)",
+            };
+        }
+    };
 }
