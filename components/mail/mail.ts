@@ -14,6 +14,7 @@ import { dkimKeyFile, STALWART_PATHS } from "./stalwartPaths.ts";
 import { filesDigest, stalwartPlanFiles } from "./stalwartPlan.ts";
 import type { StalwartSpec } from "./stalwartSpec.ts";
 import { MAIL_SECRETS, stalwartValues } from "./stalwartValues.ts";
+import type { MailChecksums } from "./stalwartValues.ts";
 
 /** Seconds for the server to be up: image pulls included. */
 const RELEASE_TIMEOUT = 600;
@@ -124,22 +125,18 @@ export class Mail extends pulumi.ComponentResource {
     ): kubernetes.helm.v3.Release {
         const { chart, version, digest } = localChart("stalwart-sovereign");
         const { fqdn, mail } = args;
-        const values = pulumi
-            .all([checksums(args, files), pulumi.output(args.dnsRecords)])
-            .apply(([digests, dnsRecords]) =>
-                stalwartValues({
-                    fqdn,
-                    mail,
-                    checksums: digests,
-                    ...(mail.egress === "pinned" &&
-                        mail.pinnedNode !== undefined && {
-                            pinnedHost: resourceName(fqdn, mail.pinnedNode),
-                        }),
-                    loadBalancerIp: args.cloudConfig.loadBalancerIp,
-                    chartDigest: digest,
-                    dnsRecords,
+        const values = stalwartValues({
+            fqdn,
+            mail,
+            checksums: checksums(args, files),
+            ...(mail.egress === "pinned" &&
+                mail.pinnedNode !== undefined && {
+                    pinnedHost: resourceName(fqdn, mail.pinnedNode),
                 }),
-            );
+            loadBalancerIp: args.cloudConfig.loadBalancerIp,
+            chartDigest: digest,
+            dnsRecords: args.dnsRecords,
+        });
         return new kubernetes.helm.v3.Release(
             `${name}-release`,
             {
@@ -195,16 +192,19 @@ function secretFiles(args: MailArgs): SecretFiles {
 }
 
 /** Digests for the pod's annotations. That of the relay is salted: people choose such passwords, and a digest is no secret. */
-function checksums(args: MailArgs, files: SecretFiles) {
-    const digests = pulumi
-        .all([files.plan, files.dkim, files.tls, files.relay, args.credentials.password])
-        .apply(([plan, dkim, tls, relay, salt]) => ({
-            plan: filesDigest(plan),
-            dkim: filesDigest(dkim),
-            tls: filesDigest(tls),
-            relay: relay ? filesDigest({ ...relay, salt }) : "",
-        }));
-    return pulumi.unsecret(digests);
+function checksums(args: MailArgs, files: SecretFiles): MailChecksums {
+    const digest = (data: pulumi.Output<Files>) => pulumi.unsecret(data.apply(filesDigest));
+    const salted = files.relay
+        ? pulumi
+              .all([files.relay, args.credentials.password])
+              .apply(([relay, salt]): Files => ({ ...relay, salt }))
+        : undefined;
+    return {
+        plan: digest(files.plan),
+        dkim: digest(files.dkim),
+        tls: digest(files.tls),
+        relay: salted ? digest(salted) : "",
+    };
 }
 
 function planSpec(args: MailArgs, passwordHash: string): StalwartSpec {

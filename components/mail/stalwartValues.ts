@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { MailConfig } from "../../config.ts";
 import type { RecordSetSpec } from "../dns/recordSet.ts";
 
@@ -12,10 +13,10 @@ export const MAIL_SECRETS = {
 
 /** Digests of the Secrets' contents; `relay` is empty without a smart host. */
 export interface MailChecksums {
-    readonly plan: string;
-    readonly dkim: string;
-    readonly tls: string;
-    readonly relay: string;
+    readonly plan: pulumi.Input<string>;
+    readonly dkim: pulumi.Input<string>;
+    readonly tls: pulumi.Input<string>;
+    readonly relay: pulumi.Input<string>;
 }
 
 export interface StalwartValuesSpec {
@@ -28,12 +29,13 @@ export interface StalwartValuesSpec {
     readonly loadBalancerIp: string;
     readonly chartDigest: string;
     /** Everything published in DNS, for people and audits. */
-    readonly dnsRecords: readonly (Omit<RecordSetSpec, "records"> & {
-        readonly records: readonly string[];
-    })[];
+    readonly dnsRecords: readonly RecordSetSpec[];
 }
 
-/** Values of `charts/stalwart-sovereign`. Holds no secret, only digests of them. Pure. */
+/**
+ * Values of `charts/stalwart-sovereign`. Holds no secret, only digests of them. Only leaves are Outputs, so that a preview shows
+ * which of them change. Pure.
+ */
 export function stalwartValues(spec: StalwartValuesSpec) {
     const { mail } = spec;
     const relayed = mail.egress === "smart-host";

@@ -120,17 +120,15 @@ export class Platform extends pulumi.ComponentResource {
     ): kubernetes.helm.v3.Release {
         const { host, port, user } = args.credentials;
         const { chart, version } = args.platform;
-        // The digest is not secret: 40 random characters went into it.
-        const values = pulumi.unsecret(smtpData.apply(filesDigest)).apply((smtpDigest) =>
-            platformValues({
-                fqdn: args.fqdn,
-                values: args.platform.values,
-                smtp: { host, port, from: user },
-                smtpDigest,
-                ...(args.imageRegistryToken !== undefined && { pullSecret: PULL_SECRET }),
-                tlsSecret: TLS_SECRET,
-            }),
-        );
+        const values = platformValues({
+            fqdn: args.fqdn,
+            values: args.platform.values,
+            smtp: { host, port, from: user },
+            // Not secret: 40 random characters went into it.
+            smtpDigest: pulumi.unsecret(smtpData.apply(filesDigest)),
+            ...(args.imageRegistryToken !== undefined && { pullSecret: PULL_SECRET }),
+            tlsSecret: TLS_SECRET,
+        });
         return new kubernetes.helm.v3.Release(
             `${name}-release`,
             {

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { hostNames } from "../names.ts";
 
 export interface PlatformValuesSpec {
@@ -6,13 +7,13 @@ export interface PlatformValuesSpec {
     readonly values: Readonly<Record<string, unknown>>;
     readonly smtp: { readonly host: string; readonly port: string; readonly from: string };
     /** Digest of the SMTP Secret: Helm repeats its look-ups only when a value changes. */
-    readonly smtpDigest: string;
+    readonly smtpDigest: pulumi.Input<string>;
     /** Pull Secret of the pods; undefined where images are pulled without one. */
     readonly pullSecret?: string;
     readonly tlsSecret: string;
 }
 
-/** Values of the platform chart. Holds no secret. Pure. */
+/** Values of the platform chart. Holds no secret; only leaves are Outputs, so that a preview shows which of them change. Pure. */
 export function platformValues(spec: PlatformValuesSpec): Record<string, unknown> {
     const hosts = hostNames(spec.fqdn);
     return merge(spec.values, {
@@ -31,7 +32,12 @@ export function platformValues(spec: PlatformValuesSpec): Record<string, unknown
 type Values = Readonly<Record<string, unknown>>;
 
 function isObject(value: unknown): value is Values {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    return (
+        typeof value === "object" &&
+        value !== null &&
+        !Array.isArray(value) &&
+        !pulumi.Output.isInstance(value)
+    );
 }
 
 /** `over` laid on `under`, objects key by key, as Helm lays values on each other. */
