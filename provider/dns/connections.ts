@@ -1,5 +1,6 @@
 import type { ProviderConfiguration } from "../framework/configuration.ts";
 import { AccountLock } from "./dynadot/accountLock.ts";
+import type { DynadotDialect } from "./dynadot/messages.ts";
 import { DynadotSession } from "./dynadot/session.ts";
 import { DynadotTransport, type DynadotAccess } from "./dynadot/transport.ts";
 import { PowerDnsClient } from "./powerdns/client.ts";
@@ -43,6 +44,7 @@ export class PowerDnsConnection {
 export class DynadotConnection {
     readonly #access: DynadotAccess;
     readonly #lock: AccountLock;
+    readonly #dialect: DynadotDialect = { subRecordList: "dns_sub_list" };
 
     constructor(access: DynadotAccess, requestsPerMinute: number) {
         this.#access = access;
@@ -52,7 +54,10 @@ export class DynadotConnection {
     /** Runs `act` while nobody else on this machine uses the account. */
     turn<T>(act: (session: DynadotSession) => Promise<T>, signal: AbortSignal): Promise<T> {
         const transport = new DynadotTransport(this.#access, this.#lock, signal);
-        return this.#lock.exclusively(() => act(new DynadotSession(transport)), signal);
+        return this.#lock.exclusively(
+            () => act(new DynadotSession(transport, this.#dialect)),
+            signal,
+        );
     }
 }
 

@@ -33,9 +33,7 @@ export function checkDelegation(
     };
     const domain = attempt("domain", inputs.domain, canonicalName);
     const parent =
-        inputs.parent === undefined
-            ? undefined
-            : attempt("parent", inputs.parent, canonicalName);
+        inputs.parent === undefined ? undefined : attempt("parent", inputs.parent, canonicalName);
     const nameServers = isUnknown(inputs.nameServers)
         ? inputs.nameServers
         : inputs.nameServers.map((server, i) =>

@@ -1,5 +1,4 @@
 import { dynadot } from "../connections.ts";
-import { WithoutEffect } from "../dynadot/failures.ts";
 import type { HostedDns, HostedRecord } from "../dynadot/messages.ts";
 import type { DynadotSession } from "../dynadot/session.ts";
 import { Refusal } from "../recordSetDecisions.ts";
@@ -101,9 +100,7 @@ async function append(
 ): Promise<void> {
     if (records.length === 0) return;
     const parent = parentOf(wanted);
-    await eitherList((list) =>
-        account.appendRecords(parent, records, (live) => absent(live, records).length === 0, list),
-    );
+    await account.appendRecords(parent, records, (live) => absent(live, records).length === 0);
     await verify(account, parent, before, { added: records, removed: [] });
 }
 
@@ -115,25 +112,8 @@ async function remove(
     if (records.length === 0) return;
     const parent = parentOf(wanted);
     const before = await account.hostedDns(parent);
-    await eitherList((list) =>
-        account.removeRecords(parent, records, (live) => present(live, records).length === 0, list),
-    );
+    await account.removeRecords(parent, records, (live) => present(live, records).length === 0);
     await verify(account, parent, before, { added: [], removed: records });
-}
-
-/**
- * Documentation and clients name the list of sub records differently in writes, and an unknown name is ignored without a
- * word. Appending or removing an empty list does no harm, so that the second name is tried where the first had no effect.
- */
-async function eitherList(
-    act: (list: "dns_sub_list" | "sub_list") => Promise<void>,
-): Promise<void> {
-    try {
-        await act("dns_sub_list");
-    } catch (error) {
-        if (!(error instanceof WithoutEffect)) throw error;
-        await act("sub_list");
-    }
 }
 
 async function verify(

@@ -58,3 +58,11 @@ export function named(names: Readonly<Record<string, string>>, number = "", what
     if (name === undefined) throw new RangeError(`Dynadot knows no DNSSEC ${what} ${number}`);
     return name;
 }
+
+/** Name of the list of sub records in writes. */
+export type SubRecordList = "dns_sub_list" | "sub_list";
+
+/** What is learnt of the API while it is used. */
+export interface DynadotDialect {
+    subRecordList: SubRecordList;
+}

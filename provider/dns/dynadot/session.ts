@@ -9,8 +9,10 @@ import {
     hostSchema,
     named,
     nameServersSchema,
+    type DynadotDialect,
     type HostedDns,
     type HostedRecord,
+    type SubRecordList,
 } from "./messages.ts";
 import { DynadotRefused, DynadotUnavailable, WithoutEffect } from "./failures.ts";
 import type { DynadotRequest, DynadotTransport } from "./transport.ts";
@@ -24,9 +26,11 @@ const READ_BACKS = 5;
  */
 export class DynadotSession {
     readonly #transport: DynadotTransport;
+    readonly #dialect: DynadotDialect;
 
-    constructor(transport: DynadotTransport) {
+    constructor(transport: DynadotTransport, dialect: DynadotDialect) {
         this.#transport = transport;
+        this.#dialect = dialect;
     }
 
     /** Name servers of a domain; none where it is parked or on Dynadot's DNS. */
@@ -179,17 +183,18 @@ export class DynadotSession {
         domain: string,
         records: readonly HostedRecord[],
         satisfied: (live: HostedDns) => boolean,
-        listName: "dns_sub_list" | "sub_list",
     ): Promise<void> {
-        await this.#ensure(
-            `append ${records.length} records to ${domain}`,
-            async () => satisfied(await this.hostedDns(domain)),
-            (action) => ({
-                method: "POST",
-                path: `/domains/${bare(domain)}/records`,
-                body: { [listName]: records, add_dns_to_current_setting: 1 },
-                action,
-            }),
+        await this.#withEitherList((list) =>
+            this.#ensure(
+                `append ${records.length} records to ${domain}`,
+                async () => satisfied(await this.hostedDns(domain)),
+                (action) => ({
+                    method: "POST",
+                    path: `/domains/${bare(domain)}/records`,
+                    body: { [list]: records, add_dns_to_current_setting: 1 },
+                    action,
+                }),
+            ),
         );
     }
 
@@ -198,18 +203,34 @@ export class DynadotSession {
         domain: string,
         records: readonly HostedRecord[],
         satisfied: (live: HostedDns) => boolean,
-        listName: "dns_sub_list" | "sub_list",
     ): Promise<void> {
-        await this.#ensure(
-            `remove ${records.length} records from ${domain}`,
-            async () => satisfied(await this.hostedDns(domain)),
-            (action) => ({
-                method: "DELETE",
-                path: `/domains/${bare(domain)}/records`,
-                body: { [listName]: records },
-                action,
-            }),
+        await this.#withEitherList((list) =>
+            this.#ensure(
+                `remove ${records.length} records from ${domain}`,
+                async () => satisfied(await this.hostedDns(domain)),
+                (action) => ({
+                    method: "DELETE",
+                    path: `/domains/${bare(domain)}/records`,
+                    body: { [list]: records },
+                    action,
+                }),
+            ),
         );
+    }
+
+    /**
+     * Documentation and clients name the list of sub records differently in writes, and an unknown name is ignored without
+     * a word. Appending or removing an empty list does no harm, so that the other name is tried where one had no effect.
+     */
+    async #withEitherList(act: (list: SubRecordList) => Promise<void>): Promise<void> {
+        try {
+            await act(this.#dialect.subRecordList);
+        } catch (error) {
+            if (!(error instanceof WithoutEffect)) throw error;
+            const other = this.#dialect.subRecordList === "sub_list" ? "dns_sub_list" : "sub_list";
+            await act(other);
+            this.#dialect.subRecordList = other;
+        }
     }
 
     #read(path: string, { action }: { readonly action: string }): Promise<unknown> {
@@ -244,7 +265,7 @@ export class DynadotSession {
                 throw error;
             }
             for (let look = 0; look < READ_BACKS; look++) {
-                if (look > 0) await this.#transport.pause(1000, look);
+                if (look > 0) await this.#transport.pause(1000, look - 1);
                 if (await satisfied()) return;
             }
             throw new WithoutEffect(action);

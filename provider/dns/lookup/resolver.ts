@@ -59,7 +59,8 @@ export class Resolver {
             const server = this.authoritative(address);
             try {
                 const reply = await queryServer(server, zone, type, { recursive: false, signal });
-                // Name servers of a child come as a referral, its DS as an answer.
+                // Name servers of a child come as a referral, its DS as an answer. A server that holds parent and child
+                // gives the child's own NS: to its clients that is as good as a referral.
                 const records =
                     type === "NS" ? [...reply.answers, ...reply.authorities] : reply.answers;
                 return records.filter(
