@@ -27,7 +27,8 @@ async function freePort(): Promise<number> {
     return address.port;
 }
 
-describe("apply.sh", () => {
+describe("apply.sh", function () {
+    this.timeout(60_000);
     let lab: LabInstance;
     let spec: StalwartSpec;
 

@@ -31,7 +31,8 @@ function workload(objects: readonly KubernetesObject[], name: string): Workload[
     return (object(objects, "Deployment", name) as unknown as Workload).spec;
 }
 
-describe("charts/catalyst-platform", () => {
+describe("charts/catalyst-platform", function () {
+    this.timeout(60_000);
     it("is version 1.4.20 and clean to helm lint, but for the icon", async () => {
         const { exitCode, stdout } = await helm(["lint", "--strict", chartPath(CHART)]);
         assert.equal(exitCode, 0, stdout);

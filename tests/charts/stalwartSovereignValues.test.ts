@@ -1,0 +1,187 @@
+// Proves, with the real helm, what the values of charts/stalwart-sovereign change, that the program's values are among
+// those it takes, and what its schema refuses. Does not prove that a kubelet runs the pod.
+import assert from "node:assert/strict";
+import { before, describe, it } from "mocha";
+import type { MailConfig } from "../../config.ts";
+import { STALWART_PATHS } from "../../components/mail/stalwartPaths.ts";
+import { stalwartValues } from "../../components/mail/stalwartValues.ts";
+import { object, render, template, type KubernetesObject } from "./helm.ts";
+import { CHART, FULL, IMAGE, MINIMAL, NAMESPACE, podTemplate } from "./stalwartValues.ts";
+
+describe("values of charts/stalwart-sovereign", function () {
+    this.timeout(60_000);
+    describe("all set", () => {
+        let objects: KubernetesObject[];
+        before(async () => {
+            objects = await render(CHART, FULL, NAMESPACE);
+        });
+
+        it("adds the one HTTP path for the outside", () => {
+            const { spec } = object(objects, "Ingress", "stalwart-mta-sts");
+            assert.deepEqual(spec, {
+                ingressClassName: "cilium",
+                tls: [{ hosts: ["mta-sts.omantel.example"], secretName: "sovereign-ingress-tls" }],
+                rules: [
+                    {
+                        host: "mta-sts.omantel.example",
+                        http: {
+                            paths: [
+                                {
+                                    path: "/.well-known/mta-sts.txt",
+                                    pathType: "Exact",
+                                    backend: {
+                                        service: { name: "stalwart-http", port: { name: "http" } },
+                                    },
+                                },
+                            ],
+                        },
+                    },
+                ],
+            });
+            assert.equal(objects.filter(({ kind }) => kind === "HTTPRoute").length, 0);
+        });
+
+        it("mounts the relay's password, opens all mail ports and pins the pod", () => {
+            const template = podTemplate(objects);
+            const [container] = template.spec.containers;
+            assert.deepEqual(
+                container?.volumeMounts?.find(({ name }) => name === "relay")?.mountPath,
+                STALWART_PATHS.relay,
+            );
+            assert.deepEqual(
+                container.ports?.map(({ hostPort }) => hostPort),
+                [25, 587, 465, undefined],
+            );
+            assert.equal(template.metadata?.annotations?.["checksum/relay"], "4".repeat(64));
+            assert.deepEqual(template.spec.nodeSelector, FULL.nodeSelector);
+            assert.deepEqual(template.spec.tolerations, FULL.tolerations);
+        });
+
+        it("lets in mail from the load balancer, submission from the platform, and out what it must", () => {
+            const { spec } = object(objects, "NetworkPolicy", "stalwart") as unknown as {
+                spec: { policyTypes: string[]; ingress: unknown[]; egress: unknown[] };
+            };
+            const ip = { ipBlock: { cidr: "10.0.0.254/32" } };
+            assert.deepEqual(spec.policyTypes, ["Ingress", "Egress"]);
+            assert.deepEqual(spec.ingress, [
+                { ports: [{ port: "smtp", protocol: "TCP" }], from: [ip] },
+                {
+                    ports: [
+                        { port: "submission", protocol: "TCP" },
+                        { port: "submissions", protocol: "TCP" },
+                    ],
+                    from: [
+                        {
+                            namespaceSelector: {
+                                matchExpressions: [
+                                    {
+                                        key: "kubernetes.io/metadata.name",
+                                        operator: "In",
+                                        values: ["catalyst-system"],
+                                    },
+                                ],
+                            },
+                        },
+                        ip,
+                    ],
+                },
+                { ports: [{ port: "http", protocol: "TCP" }] },
+            ]);
+            assert.deepEqual(spec.egress[1], {
+                ports: [{ port: 2525, protocol: "TCP" }],
+                to: [
+                    { ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.0.0/16"] } },
+                    { ipBlock: { cidr: "::/0" } },
+                ],
+            });
+        });
+
+        it("hands the DNS records on", () => {
+            const { data } = object(objects, "ConfigMap", "stalwart-dns-records") as unknown as {
+                data: Record<string, string>;
+            };
+            assert.equal(data.domain, "omantel.example");
+            assert.deepEqual(JSON.parse(data["records.json"] ?? ""), FULL.dnsRecords);
+        });
+    });
+
+    it("may be those of the program", async () => {
+        const mail: MailConfig = {
+            egress: "smart-host",
+            smartHost: { host: "smtp.relay.example", port: 2525, username: "u" },
+            ipv6: false,
+            dkim: [{ selector: "r202611", algorithm: "rsa2048", state: "active" }],
+            dmarcPolicy: "none",
+            dmarcTesting: false,
+            dmarcReportAddress: "dmarc@omantel.example",
+            mtaSts: "testing",
+            tlsa: false,
+            caaIssuers: [],
+            publicSubmission: true,
+            stalwartImage: IMAGE,
+            passwordGeneration: 1,
+        };
+        const objects = await render(
+            CHART,
+            stalwartValues({
+                fqdn: "omantel.example",
+                mail,
+                checksums: FULL.checksums,
+                loadBalancerIp: "10.0.0.254",
+                chartDigest: "9".repeat(64),
+                dnsRecords: FULL.dnsRecords.map((set) => ({ ...set, type: "MX" as const })),
+            }),
+            NAMESPACE,
+        );
+        const { containers } = podTemplate(objects).spec;
+        assert.deepEqual(
+            containers.map(({ image, ports }) => [image, ports?.map(({ hostPort }) => hostPort)]),
+            [[IMAGE, [25, 587, 465, undefined]]],
+        );
+    });
+
+    const refusals: [string, object, string][] = [
+        ["no image", { ...MINIMAL, image: "" }, "at '/image': minLength: got 0, want 1"],
+        [
+            "an image without digest",
+            { ...MINIMAL, image: "stalwartlabs/stalwart:v0.16.24" },
+            "at '/image': 'stalwartlabs/stalwart:v0.16.24' does not match pattern",
+        ],
+        [
+            "no plan",
+            { ...MINIMAL, secrets: { ...MINIMAL.secrets, plan: "" } },
+            "at '/secrets/plan': minLength: got 0, want 1",
+        ],
+        [
+            "a digest that is none",
+            { ...MINIMAL, checksums: { ...MINIMAL.checksums, tls: "latest" } },
+            "at '/checksums/tls': 'latest' does not match pattern",
+        ],
+        [
+            "a host port as a number",
+            { ...MINIMAL, hostPorts: { smtp: 25 } },
+            "at '/hostPorts/smtp': got number, want boolean",
+        ],
+        [
+            "an egress port as a number",
+            { ...MINIMAL, networkPolicy: { egressPorts: [25] } },
+            "at '/networkPolicy/egressPorts/0': got number, want string",
+        ],
+        [
+            "a misspelt value",
+            { ...MINIMAL, hostports: {} },
+            "additional properties 'hostports' not allowed",
+        ],
+        [
+            "a name that is none",
+            { ...MINIMAL, sovereignFQDN: "omantel" },
+            "at '/sovereignFQDN': 'omantel' does not match pattern",
+        ],
+    ];
+    for (const [title, values, message] of refusals)
+        it(`refuses ${title}`, async () => {
+            const { exitCode, stderr } = await template(CHART, values, NAMESPACE);
+            assert.equal(exitCode, 1);
+            assert.ok(stderr.includes(message), stderr);
+        });
+});
