@@ -1,0 +1,95 @@
+// Proves, with the real plugin process against the real PowerDNS: concurrent changes of a zone share one PATCH, a bad one fails
+// alone, and lost answers and busy servers neither lose nor repeat a write.
+// Does not prove throughput; that is measured, not tested.
+import assert from "node:assert/strict";
+import { record, RECORD_SET, recordSetFixture, ZONE } from "../support/recordSetFixture.ts";
+import { refusal } from "../support/refusal.ts";
+
+describe("writes to one zone", function () {
+    this.timeout(60_000);
+    const fixture = recordSetFixture();
+
+    it("writes what comes together in one PATCH", async () => {
+        const names = Array.from({ length: 20 }, (_, i) => `host${i}.${ZONE}`);
+        await Promise.all(
+            names.map((name) => fixture.provider.create(RECORD_SET, record({ name }))),
+        );
+        assert.equal((await fixture.lab.zone(ZONE))?.rrsets.length, 22);
+        const patches = fixture.proxy.requests.filter(({ method }) => method === "PATCH");
+        assert.ok(patches.length <= 3, `${patches.length} PATCHes for 20 record sets`);
+    });
+
+    it("writes nothing that is there already", async () => {
+        const created = await fixture.provider.create(RECORD_SET, record());
+        const serial = (await fixture.lab.zone(ZONE))?.serial;
+        await fixture.provider.update(RECORD_SET, created, record());
+        assert.equal((await fixture.lab.zone(ZONE))?.serial, serial);
+    });
+
+    it("lets a bad record fail alone, with the server's reason", async () => {
+        await fixture.lab.patch(ZONE, {
+            name: `taken.${ZONE}`,
+            type: "A",
+            changetype: "REPLACE",
+            ttl: 300,
+            records: [{ content: "192.0.2.1" }],
+        });
+        const bad = refusal(
+            fixture.provider.create(
+                RECORD_SET,
+                record({ name: `taken.${ZONE}`, type: "CNAME", records: ["x.example."] }),
+            ),
+        );
+        const good = ["a", "b", "c"].map((label) =>
+            fixture.provider.create(RECORD_SET, record({ name: `${label}.${ZONE}` })),
+        );
+        assert.match(await bad, /Conflicts with pre-existing RRset/);
+        await Promise.all(good);
+        assert.deepEqual(await fixture.lab.contents(ZONE, `c.${ZONE}`, "A"), [
+            "192.0.2.1",
+            "192.0.2.2",
+        ]);
+    });
+
+    it("lets a CNAME and an address change places in one PATCH", async () => {
+        const alias = await fixture.provider.create(
+            RECORD_SET,
+            record({ type: "CNAME", records: ["x.example."] }),
+        );
+        fixture.proxy.requests.length = 0;
+        await Promise.all([
+            fixture.provider.create(RECORD_SET, record()),
+            fixture.provider.delete(RECORD_SET, alias),
+        ]);
+        assert.deepEqual(await fixture.lab.contents(ZONE, `www.${ZONE}`, "A"), [
+            "192.0.2.1",
+            "192.0.2.2",
+        ]);
+    });
+
+    it("finds out what became of a write whose answer was lost", async () => {
+        fixture.proxy.loseAnswers("PATCH", 1);
+        const created = await fixture.provider.create(RECORD_SET, record());
+        assert.deepEqual(await fixture.provider.refresh(RECORD_SET, created), created);
+        const patches = fixture.proxy.requests.filter(({ method }) => method === "PATCH");
+        assert.equal(patches.length, 1);
+    });
+
+    it("tries again while the server is busy", async () => {
+        fixture.proxy.failWith(500, { error: "database is locked" }, 2);
+        await fixture.provider.create(RECORD_SET, record());
+        assert.deepEqual(await fixture.lab.contents(ZONE, `www.${ZONE}`, "A"), [
+            "192.0.2.1",
+            "192.0.2.2",
+        ]);
+    });
+
+    it("refuses the same record set twice in one program", async () => {
+        await fixture.provider.create(RECORD_SET, record());
+        assert.equal(
+            await refusal(fixture.provider.create(RECORD_SET, record(), { name: "second" })),
+            `${ZONE}/www.${ZONE}/A is declared twice: by urn:pulumi:test::sovereign::${RECORD_SET}::subject ` +
+                `and by urn:pulumi:test::sovereign::${RECORD_SET}::second`,
+        );
+    });
+});
