@@ -2,6 +2,9 @@
 import { Sovereign } from "./components/sovereign.ts";
 import { loadConfig } from "./config.ts";
 
+// The host's source map support takes half a minute of CPU per error on the SDK's own maps; this code runs unmapped.
+Error.prepareStackTrace = undefined;
+
 const { outputs } = new Sovereign("sovereign", loadConfig());
 
 export default outputs;
