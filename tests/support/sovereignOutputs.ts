@@ -62,9 +62,14 @@ function keysOf(args: runtime.MockResourceArgs): Record<string, unknown> {
 /** Cheapest work factor of bcrypt; nobody guesses these passwords. */
 const WORK_FACTOR = 4;
 
+/** The password that the mocked provider makes for a resource. */
+export function mockPassword(name: string, length: number): string {
+    return createHash("sha512").update(name).digest("hex").slice(0, length);
+}
+
 function password(args: runtime.MockResourceArgs): Record<string, unknown> {
     const inputs = unwrapSecrets(args.inputs) as { length: number };
-    const result = createHash("sha512").update(args.name).digest("hex").slice(0, inputs.length);
+    const result = mockPassword(args.name, inputs.length);
     const bcryptHash = bcrypt.hashSync(result, WORK_FACTOR).replace(/^\$2b\$/, "$2a$");
     return { result: secret(result), bcryptHash: secret(bcryptHash) };
 }

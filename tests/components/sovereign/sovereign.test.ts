@@ -1,0 +1,134 @@
+/**
+ * Proves that the parts of a Sovereign fit together: what hangs on what, that no secret of a whole stack is in the clear, that a first
+ * preview of an empty account lists everything, and what a change of config touches. Golden plans hold the rest; the end-to-end tests
+ * run it.
+ */
+import assert from "node:assert/strict";
+import { Sovereign } from "../../../components/sovereign.ts";
+import { loadConfig } from "../../../config.ts";
+import { leaksOf } from "../../support/leaks.ts";
+import { childOf, outline, plainInputs, plan, redact } from "../../support/plan.ts";
+import type { Plan, PlanOptions } from "../../support/plan.ts";
+import { sovereignOutputs } from "../../support/sovereignOutputs.ts";
+import { MINIMAL, stackConfig } from "../../support/stackFixtures.ts";
+import type { StackValues } from "../../support/stackFixtures.ts";
+
+const outputs = sovereignOutputs();
+
+const SECRETS = {
+    powerdnsApiKey: "powerdns-key-of-a-test",
+    dynadotApiKey: "dynadot-key-of-a-test",
+    dynadotApiSecret: "dynadot-secret-of-a-test",
+    imageRegistryToken: "registry-token-of-a-test",
+    smartHostPassword: "relay-password-of-a-test",
+    "hcloud:token": "hetzner-token-of-a-test".padEnd(64, "x"),
+};
+
+/** A stack that uses every secret. */
+const EVERYTHING: StackValues = {
+    ...MINIMAL,
+    ...SECRETS,
+    domainMode: "byo-api",
+    workerCount: 1,
+    imageRegistryUsername: "robot",
+    mailEgress: "smart-host",
+    smartHost: { host: "smtp.relay.example", port: 587, username: "omantel" },
+};
+
+const sovereign = (values: StackValues, options: PlanOptions = {}): Promise<Plan<Sovereign>> =>
+    plan(() => new Sovereign("sovereign", loadConfig()), {
+        ...stackConfig(values),
+        outputs,
+        ...options,
+    });
+
+describe("Sovereign", () => {
+    it("is made of these parts", async () => {
+        const { children } = await sovereign(MINIMAL);
+        assert.deepEqual(outline(children.filter((child) => child.parentName === "sovereign")), [
+            "sovereign:index:Sovereign > pulumi:providers:sovereign sovereign-provider",
+            "sovereign:index:Sovereign > sovereign:cloud:Cloud sovereign-cloud",
+            "sovereign:index:Sovereign > sovereign:cluster:Cluster sovereign-cluster",
+            "sovereign:index:Sovereign > sovereign:dns:Dns sovereign-dns",
+            "sovereign:index:Sovereign > sovereign:mail:DkimKeys sovereign-dkim",
+            "sovereign:index:Sovereign > sovereign:mail:Mail sovereign-mail",
+            "sovereign:index:Sovereign > sovereign:mail:MailCertificate sovereign-certificate",
+            "sovereign:index:Sovereign > sovereign:mail:SmtpCredentials sovereign-smtp",
+            "sovereign:index:Sovereign > sovereign:platform:Platform sovereign-platform",
+        ]);
+    });
+
+    it("shows none of its secrets in the inputs of any resource", async () => {
+        const { children } = await sovereign(EVERYTHING);
+        assert.deepEqual(leaksOf(children, Object.values(SECRETS)), []);
+    });
+
+    it("gives the provider its credentials as secrets, and only those that are set", async () => {
+        const all = await sovereign(EVERYTHING);
+        assert.deepEqual(redact(childOf(all.children, "sovereign-provider").inputs), {
+            dnsPort: 53,
+            dynadotApiKey: "[secret]",
+            dynadotApiSecret: "[secret]",
+            dynadotUrl: "https://api.dynadot.com",
+            hcloudToken: "[secret]",
+            powerdnsApiKey: "[secret]",
+            powerdnsServerId: "localhost",
+            powerdnsUrl: "https://pdns.operator.example/api/v1",
+        });
+        const few = await sovereign(MINIMAL);
+        assert.deepEqual(Object.keys(childOf(few.children, "sovereign-provider").inputs).sort(), [
+            "dnsPort",
+            "dynadotUrl",
+            "powerdnsApiKey",
+            "powerdnsServerId",
+            "powerdnsUrl",
+        ]);
+    });
+
+    it("lists every resource in the first preview of an empty account", async () => {
+        const real = await sovereign(EVERYTHING);
+        const preview = await sovereign(EVERYTHING, { preview: true });
+        assert.deepEqual(outline(preview.children), outline(real.children));
+    });
+
+    it("registers each name and type once", async () => {
+        const { children } = await sovereign(EVERYTHING);
+        const names = children.map((child) => `${child.type} ${child.name}`);
+        assert.deepEqual(
+            names.filter((name, i) => names.indexOf(name) < i),
+            [],
+        );
+    });
+
+    it("needs no cluster for its names: DNS hangs on addresses and keys alone", async () => {
+        const { children } = await sovereign(EVERYTHING);
+        const byName = new Map(children.map((child) => [child.name, child]));
+        const reached = new Set<string>();
+        const follow = (name: string): void => {
+            if (reached.has(name)) return;
+            reached.add(name);
+            byName.get(name)?.dependencies.forEach(follow);
+        };
+        for (const { name, type } of children) if (type.startsWith("sovereign:dns:")) follow(name);
+        assert.deepEqual(
+            [...reached].filter((name) => name.startsWith("sovereign-cluster")),
+            [],
+        );
+    });
+
+    it("publishes exactly the addresses that have a PTR", async () => {
+        const { children } = await sovereign(EVERYTHING);
+        const ptr = children
+            .filter((child) => child.type === "hcloud:index/rdns:Rdns")
+            .map((child) => plainInputs(child));
+        const records = (name: string, family: string) =>
+            plainInputs(childOf(children, `sovereign-dns-${name}-${family}`)).records as string[];
+        const pointing = (name: string) =>
+            ptr
+                .filter(({ dnsPtr }) => dnsPtr === `${name}.omantel.example.org`)
+                .map(({ ipAddress }) => String(ipAddress))
+                .sort();
+        assert.deepEqual(pointing("mail"), records("mail", "a").sort());
+        assert.deepEqual(pointing("mx"), [...records("mx", "a"), ...records("mx", "aaaa")].sort());
+    });
+});
