@@ -73,15 +73,16 @@ export async function readEnvironment(disk: Disk): Promise<BootstrapEnvironment>
 export type ClusterRole = "initialise" | "join";
 
 /**
- * Decides as the bootstrap script does: initialise only where that is allowed and no peer answers; otherwise join, however
- * long it takes until a peer is there.
+ * Decides as the bootstrap script does: initialise only where that is allowed and no peer of this very cluster answers;
+ * otherwise join, however long it takes until a peer is there.
  */
 export async function decideRole(
     environment: BootstrapEnvironment,
     resolver: PeerResolver,
+    token: string,
 ): Promise<ClusterRole> {
     if (environment.role === "agent" || !environment.mayInitialise) return "join";
-    return (await findPeer(environment.peers, resolver)) ? "join" : "initialise";
+    return (await findPeer(environment.peers, resolver, token)) ? "join" : "initialise";
 }
 
 /** Milliseconds between two looks or tries of the script. */

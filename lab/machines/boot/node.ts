@@ -79,11 +79,22 @@ async function persist<T>(setup: NodeSetup, what: string, action: () => Promise<
 
 async function joinThroughPeer(setup: NodeSetup): Promise<JoinClient> {
     return await persist(setup, "failed to validate connection to cluster", async () => {
-        const peer = await findPeer(setup.environment.peers, setup.resolver);
+        const { environment, resolver } = setup;
+        const token = ownToken(setup);
+        const others: string[] = [];
+        const peer = await findPeer(environment.peers, resolver, token, (ip, reason) => {
+            others.push(`; ${ip} serves another one: ${reason}`);
+        });
         if (!peer)
-            throw new Error(`no control plane answers at ${setup.environment.peers.join(", ")}`);
-        return new JoinClient(peer, setup.settings.text("token") ?? "");
+            throw new Error(
+                `no control plane of this cluster answers at ${environment.peers.join(", ")}${others.join("")}`,
+            );
+        return new JoinClient(peer, token);
     });
+}
+
+function ownToken(setup: NodeSetup): string {
+    return setup.settings.text("token") ?? "";
 }
 
 async function startServer(setup: NodeSetup, cleanups: Cleanup[]): Promise<NodeAgent> {
@@ -91,7 +102,7 @@ async function startServer(setup: NodeSetup, cleanups: Cleanup[]): Promise<NodeA
     const plane = await persist(setup, "starting kubernetes", async () => {
         let join: JoinClient | undefined;
         if (await hasEtcdData(disk)) print("etcd data is on the disk: taking it up");
-        else if ((await decideRole(environment, setup.resolver)) === "initialise")
+        else if ((await decideRole(environment, setup.resolver, ownToken(setup))) === "initialise")
             print("initialising a new cluster");
         else {
             join = await joinThroughPeer(setup);
@@ -131,7 +142,7 @@ const kubeSystem = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kub
 
 async function startAgent(setup: NodeSetup, cleanups: Cleanup[]): Promise<NodeAgent> {
     const { hostAddress, nodeName, nodeIp, resolver, environment } = setup;
-    parseToken(setup.settings.text("token") ?? "");
+    parseToken(ownToken(setup));
     const { join, certificates, config } = await persist(
         setup,
         "failed to retrieve configuration from server",

@@ -20,24 +20,45 @@ export interface LivePeer {
     readonly ca: string;
 }
 
-/** The first peer, in the given order, that serves its CA; `undefined` where none does. */
+/**
+ * The first peer, in the given order, that serves the cluster of the token; `undefined` where none does. One with another
+ * root is what is left of an earlier epoch.
+ *
+ * @param token - the node's own
+ * @param leaveAlone - gets each peer of another cluster
+ * @throws Error with k3s' own words where the token is malformed
+ */
 export async function findPeer(
     peers: readonly string[],
     resolver: PeerResolver,
+    token: string,
+    leaveAlone: (privateIp: string, reason: string) => void = () => undefined,
 ): Promise<LivePeer | undefined> {
+    const own = parseToken(token);
     for (const privateIp of peers) {
         const hostAddress = resolver.resolve(privateIp);
-        if (hostAddress === undefined) continue;
+        const ca = hostAddress && (await servedCa(hostAddress));
+        if (!ca) continue;
         try {
-            const reply = await httpsRequest(`https://${hostAddress}:${SUPERVISOR_PORT}/cacerts`, {
-                timeout: 2_000,
-            });
-            if (reply.status === 200) return { privateIp, hostAddress, ca: reply.body };
-        } catch {
-            // The next one may answer.
+            checkCaHash(own, ca);
+            return { privateIp, hostAddress, ca };
+        } catch (error) {
+            leaveAlone(privateIp, error instanceof Error ? error.message : String(error));
         }
     }
     return undefined;
+}
+
+/** The CA bundle that a server serves, PEM; `undefined` where it does not answer. */
+async function servedCa(hostAddress: string): Promise<string | undefined> {
+    try {
+        const reply = await httpsRequest(`https://${hostAddress}:${SUPERVISOR_PORT}/cacerts`, {
+            timeout: 2_000,
+        });
+        return reply.status === 200 ? reply.body : undefined;
+    } catch {
+        return undefined;
+    }
 }
 
 /** Talks to a peer's supervisor with a checked token. */
