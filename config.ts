@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ConfigError } from "./config/problem.ts";
 import type { RawConfig } from "./config/parse.ts";
 import type { SecretKey } from "./config/secretKeys.ts";
 import { parseConfig } from "./config/sovereignConfig.ts";
@@ -173,8 +174,8 @@ export interface LoadedConfig {
 }
 
 /**
- * Reads and checks the stack's configuration; the only reader of it. Throws a `ConfigError` that holds every problem,
- * each with the command that mends it.
+ * Reads and checks the stack's configuration; the only reader of it. Throws a `pulumi.RunError` that holds every problem,
+ * each with the command that mends it: the CLI shows its message and no stack.
  */
 export function loadConfig(): LoadedConfig {
     const plainKey = (key: string): string => key.replace(`${pulumi.getProject()}:`, "");
@@ -184,7 +185,15 @@ export function loadConfig(): LoadedConfig {
     // The SDK keeps the list to itself; the language host hands it over in the environment.
     const listed = process.env.PULUMI_CONFIG_SECRET_KEYS;
     const encrypted = listed ? new Set((JSON.parse(listed) as string[]).map(plainKey)) : undefined;
-    return { config: parseConfig(raw, encrypted), secrets: secretsOf(raw) };
+    return { config: parsed(raw, encrypted), secrets: secretsOf(raw) };
+}
+
+function parsed(raw: RawConfig, encrypted: ReadonlySet<string> | undefined): SovereignConfig {
+    try {
+        return parseConfig(raw, encrypted);
+    } catch (error) {
+        throw error instanceof ConfigError ? new pulumi.RunError(error.message) : error;
+    }
 }
 
 function secretsOf(raw: RawConfig): SovereignSecrets {
