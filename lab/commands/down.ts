@@ -55,8 +55,12 @@ async function refuseProtected(stack: PulumiCli): Promise<void> {
  * no cluster, then in Pulumi's state. The stack's own config is left as it is.
  *
  * @param unprotected - the same stack with `protect` off
+ * @throws SetupError when the update fails
  */
-async function liftProtection(stack: PulumiCli, unprotected: PulumiCli): Promise<void> {
+export async function liftProtection(
+    stack: Pick<PulumiCli, "run">,
+    unprotected: Pick<PulumiCli, "show">,
+): Promise<void> {
     const atHetzner = deleteProtected((await readState(stack)).resources);
     if (atHetzner.length > 0) {
         say(`… lifting the delete protection of ${atHetzner.length} resources at Hetzner`);

@@ -34,7 +34,7 @@ export interface StackState {
  *
  * @throws Error with what the CLI said
  */
-export async function readState(stack: PulumiCli): Promise<StackState> {
+export async function readState(stack: Pick<PulumiCli, "run">): Promise<StackState> {
     const { exitCode, stdout, stderr } = await stack.run(["stack", "export"]);
     if (exitCode !== 0) throw new Error(`the stack's state cannot be read:\n${stderr}`);
     const { resources, pending_operations } = exportSchema.parse(JSON.parse(stdout)).deployment;
