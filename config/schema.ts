@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { cloudKeys } from "./cloudKeys.ts";
 import { clusterKeys } from "./clusterKeys.ts";
 import { dnsKeys } from "./dnsKeys.ts";
@@ -20,11 +19,6 @@ export type KeyName = keyof typeof KEYS;
 
 /** The keys' values, each checked on its own. */
 export type Values = Checked<typeof KEYS>;
-
-/** The whole as one schema. */
-export const schema = z.strictObject(
-    Object.fromEntries(entries().map(([name, spec]) => [name, spec.schema])),
-);
 
 /** The plain keys with their declarations. */
 export function entries(): [KeyName, KeySpec][] {

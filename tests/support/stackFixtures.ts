@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { entries } from "../../config/schema.ts";
 import { SECRET_KEYS } from "../../config/secretKeys.ts";
 
 /** A stack's configuration as tests write it: plain keys with plain values, no namespace but another project's. */
@@ -61,9 +60,4 @@ export function devStackValues(decrypt: (key: string, secure: string) => string)
             return [key, typeof secure === "string" ? decrypt(key, secure) : value];
         }),
     );
-}
-
-/** Names of all keys that the program knows. */
-export function knownKeys(): string[] {
-    return [...entries().map(([name]) => name as string), ...Object.keys(SECRET_KEYS)];
 }
