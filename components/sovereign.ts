@@ -130,6 +130,7 @@ export class Sovereign extends pulumi.ComponentResource {
                 }),
                 ...(dns.resolver !== undefined && { resolver: dns.resolver }),
                 dnsPort: dns.dnsPort,
+                epoch: config.cluster.epoch,
             },
             { parent: this },
         );

@@ -48,9 +48,12 @@ export const node = defineResource({
     replaceOn: REPLACE_ON,
     deleteBeforeReplace: true,
 
-    diff(_id, before, after): Diff {
+    diff(_id, before, after, context): Diff {
         const changes = diffProps(before.inputs, after, { replaceOn: REPLACE_ON });
-        const sameEpoch = known(after.epoch) === before.inputs.epoch;
+        // Where its server is about to be replaced, the engine asks with the old inputs and an unknown server, so that only the
+        // provider knows the epoch that the program wants.
+        const epoch = context.config.epoch ?? known(after.epoch);
+        const sameEpoch = epoch === before.inputs.epoch;
         if (changes.some((c) => c.replace) && sameEpoch && isSoleControlPlane(before.inputs))
             throw new Error(soleControlPlane(before.inputs.name, before.inputs.epoch));
         return { changes };

@@ -70,6 +70,15 @@ export const CONFIGURATION = {
             .describe("Port on which authoritative name servers are asked."),
         default: "53",
     },
+    epoch: {
+        schema: z.coerce
+            .number()
+            .int()
+            .min(1)
+            .describe(
+                "Epoch that the stack is brought to. A control plane that is alone may go only with an older one.",
+            ),
+    },
 } as const satisfies Readonly<Record<string, ConfigurationEntry>>;
 
 /** One key of the provider's configuration. */
@@ -140,6 +149,12 @@ export class ProviderConfiguration {
     /** Port on which authoritative name servers are asked. */
     get dnsPort(): number {
         return Number(this.optional("dnsPort"));
+    }
+
+    /** Epoch that the stack is brought to; undefined where the provider was not given it. */
+    get epoch(): number | undefined {
+        const epoch = this.optional("epoch");
+        return epoch === undefined ? undefined : Number(epoch);
     }
 
     /** Requests a minute that the Dynadot account's price level allows. */

@@ -27,6 +27,8 @@ export interface ProviderArgs {
     readonly resolver?: pulumi.Input<string>;
     /** Port on which authoritative name servers are asked; other than 53 only in the lab. @default 53 */
     readonly dnsPort?: pulumi.Input<number>;
+    /** Epoch that the stack is brought to: what lets the only control plane be replaced. */
+    readonly epoch?: pulumi.Input<number>;
 }
 
 /** The local provider plugin of this project (`provider/`). */

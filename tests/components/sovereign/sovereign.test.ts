@@ -70,6 +70,7 @@ describe("Sovereign", () => {
             dynadotApiKey: "[secret]",
             dynadotApiSecret: "[secret]",
             dynadotUrl: "https://api.dynadot.com",
+            epoch: 1,
             hcloudToken: "[secret]",
             powerdnsApiKey: "[secret]",
             powerdnsServerId: "localhost",
@@ -79,6 +80,7 @@ describe("Sovereign", () => {
         assert.deepEqual(Object.keys(childOf(few.children, "sovereign-provider").inputs).sort(), [
             "dnsPort",
             "dynadotUrl",
+            "epoch",
             "powerdnsApiKey",
             "powerdnsServerId",
             "powerdnsUrl",
