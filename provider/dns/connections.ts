@@ -48,7 +48,7 @@ export class DynadotConnection {
 
     constructor(access: DynadotAccess, requestsPerMinute: number) {
         this.#access = access;
-        this.#lock = new AccountLock(access.apiKey, requestsPerMinute);
+        this.#lock = new AccountLock(access, requestsPerMinute);
     }
 
     /** Runs `act` while nobody else on this machine uses the account. */

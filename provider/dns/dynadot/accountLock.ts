@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import PQueue from "p-queue";
 import { lock } from "proper-lockfile";
+import type { DynadotAccess } from "./transport.ts";
 
 /** Milliseconds until another process looks again whether the account is free. */
 const LOOK_AGAIN = 250;
 
 /**
  * One user of an API key at a time on this machine, over all processes, and so many requests a minute: Dynadot refuses a
- * second request in flight. The lock is in the user's cache directory and named by a digest of the key; a process that
+ * second request in flight. The lock is in the user's cache directory and named by a digest of service and key; a process that
  * dies leaves a lock that goes stale after ten seconds.
  */
 export class AccountLock {
@@ -20,9 +21,12 @@ export class AccountLock {
     readonly #spacing: number;
     readonly #queue = new PQueue({ concurrency: 1 });
 
-    constructor(apiKey: string, requestsPerMinute: number) {
+    constructor(account: Pick<DynadotAccess, "url" | "apiKey">, requestsPerMinute: number) {
         const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-        const digest = createHash("sha256").update(apiKey).digest("hex").slice(0, 16);
+        const digest = createHash("sha256")
+            .update(`${account.url}\n${account.apiKey}`)
+            .digest("hex")
+            .slice(0, 16);
         this.#directory = join(cache, "sovereign", "dynadot");
         this.#file = join(this.#directory, digest);
         this.#spacing = Math.ceil((60_000 / requestsPerMinute) * 1.05);

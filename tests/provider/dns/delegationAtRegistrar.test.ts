@@ -102,6 +102,23 @@ describe("delegations of a domain registered at Dynadot", function () {
         assert.equal(fixture.world.domain("omantel.example").mode, "parking");
     });
 
+    it("has one request in flight, over all processes of the machine", async () => {
+        const ds = await fixture.child(DOMAIN);
+        const created = await fixture.provider.create(
+            DELEGATION,
+            fixture.program(DOMAIN, "dynadot-registrar", ds),
+        );
+        const other = await ProviderClient.start(fixture.world.config());
+        const clients = [fixture.provider, other, fixture.provider, other];
+        const read = await Promise.all(clients.map((c) => c.refresh(DELEGATION, created)));
+        await other.stop();
+        assert.deepEqual(read, [created, created, created, created]);
+        const refused = fixture.world.dynadot.requests.requests.filter(
+            ({ status }) => status === 429,
+        );
+        assert.deepEqual(refused, []);
+    });
+
     it("leaves name servers that somebody else has set since", async () => {
         const ds = await fixture.child(DOMAIN);
         const created = await fixture.provider.create(

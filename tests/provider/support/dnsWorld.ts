@@ -17,7 +17,8 @@ export class DnsWorld {
         const dynadot = new Dynadot(powerDns.lab.context, {
             registry: powerDns.powerDns.registry,
             limits: { threads: 1, requestsPerMinute: 6000 },
-            latency: 0,
+            // Long enough for two requests to meet, were they not kept apart.
+            latency: 20,
         });
         await dynadot.start();
         return new DnsWorld(powerDns, dynadot);
