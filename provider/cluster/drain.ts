@@ -18,6 +18,18 @@ export function staysDuringDrain(pod: V1Pod): boolean {
     );
 }
 
+/** Taint of a cordoned node. Source: https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-unschedulable */
+const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
+
+/** Whether the scheduler may put the pod on a cordoned node, so that its owner's next pod can land there again. */
+export function toleratesCordon(pod: V1Pod): boolean {
+    return (pod.spec?.tolerations ?? []).some(
+        ({ key, operator, effect }) =>
+            (key ? key === UNSCHEDULABLE : operator === "Exists") &&
+            (!effect || effect === "NoSchedule"),
+    );
+}
+
 /** Marks the node unschedulable. */
 export async function cordon(api: KubernetesApi, name: string): Promise<void> {
     await call(api, () =>
@@ -28,16 +40,24 @@ export async function cordon(api: KubernetesApi, name: string): Promise<void> {
     );
 }
 
+/** How a drain ends. */
+export interface DrainOptions extends PollOptions {
+    /** Whether the node's kubelet is alive to end evicted pods; where it is not, an accepted eviction is all that can be had. */
+    readonly nodeReady: boolean;
+}
+
 /**
- * Evicts every pod that a drain moves, again and again while disruption budgets refuse, until none is left.
+ * Evicts every pod that a drain moves, again and again while disruption budgets refuse, until none is left. A pod that
+ * tolerates the cordon is evicted once: its owner may put the next one right back on the node, which then goes with it.
  *
  * @throws Error after the time limit, naming the pods that are still there.
  */
 export async function evictPods(
     api: KubernetesApi,
     node: string,
-    options: PollOptions,
+    options: DrainOptions,
 ): Promise<void> {
+    let first: ReadonlySet<string> | undefined;
     const attempt = async (): Promise<Attempt<true>> => {
         const pods = await call(api, () =>
             api.core.listPodForAllNamespaces(
@@ -45,7 +65,12 @@ export async function evictPods(
                 api.options(),
             ),
         );
-        const moving = pods.items.filter((p) => !staysDuringDrain(p));
+        const uid = (pod: V1Pod) => pod.metadata?.uid ?? "";
+        const held = pods.items.filter((p) => !staysDuringDrain(p));
+        const met = (first ??= new Set(held.map(uid)));
+        const moving = held
+            .filter((p) => met.has(uid(p)) || !toleratesCordon(p))
+            .filter((p) => options.nodeReady || !p.metadata?.deletionTimestamp);
         if (moving.length === 0) return { value: true };
         await Promise.all(
             moving.filter((p) => !p.metadata?.deletionTimestamp).map((p) => evict(api, p)),

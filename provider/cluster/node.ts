@@ -14,7 +14,7 @@ import {
 } from "./kubernetesApi.ts";
 import { readNode, waitForNode } from "./nodeReady.ts";
 import { type Attempt, poll } from "./poll.ts";
-import { keepsQuorum } from "./quorum.ts";
+import { isReady, keepsQuorum } from "./quorum.ts";
 
 /** Environment variable that lets a delete proceed although etcd loses its majority: for taking a broken cluster down. */
 export const ALLOW_QUORUM_LOSS = "SOVEREIGN_ALLOW_QUORUM_LOSS";
@@ -180,9 +180,10 @@ async function remove(api: KubernetesApi, name: string, context: CallContext): P
     await cordon(api, name).catch((error: unknown) => {
         if (statusOf(error) !== 404) throw error;
     });
-    const schedulable = await api.core.listNode({}, api.options());
-    if (schedulable.items.some((n) => n.metadata?.name !== name && !n.spec?.unschedulable)) {
+    const { items: nodes } = await api.core.listNode({}, api.options());
+    if (nodes.some((n) => n.metadata?.name !== name && !n.spec?.unschedulable)) {
         await evictPods(api, name, {
+            nodeReady: nodes.some((n) => n.metadata?.name === name && isReady(n)),
             timeoutSeconds: DRAIN_SECONDS,
             signal: context.signal,
             onWaiting: (reason, seconds) => {

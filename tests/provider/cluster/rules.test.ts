@@ -1,10 +1,9 @@
-// Proves: the pure rules of Node and ApiReady (which pods a drain leaves, when etcd keeps its majority, how long refusals
-// are put up with, what a failed call means). Does not prove: behaviour against a real API server (lifecycle.test.ts does).
+// Proves: the pure rules of Node and ApiReady (when etcd keeps its majority, how long refusals are put up with,
+// what a failed call means). Does not prove: behaviour against a real API server (tests/e2e does).
 import assert from "node:assert/strict";
-import type { V1Node, V1Pod } from "@kubernetes/client-node";
+import type { V1Node } from "@kubernetes/client-node";
 import { ApiException } from "@kubernetes/client-node";
 
-import { staysDuringDrain } from "../../../provider/cluster/drain.ts";
 import { ApiRefused, ApiUnreachable, classify } from "../../../provider/cluster/kubernetesApi.ts";
 import { keepsQuorum } from "../../../provider/cluster/quorum.ts";
 import { toleratingRefusals } from "../../../provider/cluster/refusals.ts";
@@ -35,30 +34,6 @@ describe("quorum", () => {
             ];
             assert.equal(keepsQuorum(nodes, "cp1"), keeps);
         });
-});
-
-describe("drain", () => {
-    const pod = (metadata: V1Pod["metadata"], phase = "Running"): V1Pod => ({
-        metadata: metadata ?? {},
-        status: { phase },
-    });
-    const owned = (kind: string) =>
-        pod({
-            ownerReferences: [
-                { apiVersion: "apps/v1", kind, name: "x", uid: "u", controller: true },
-            ],
-        });
-    it("moves what comes back elsewhere and leaves the rest", () => {
-        assert.equal(staysDuringDrain(owned("ReplicaSet")), false);
-        assert.equal(staysDuringDrain(pod({})), false);
-        assert.equal(staysDuringDrain(owned("DaemonSet")), true);
-        assert.equal(
-            staysDuringDrain(pod({ annotations: { "kubernetes.io/config.mirror": "h" } })),
-            true,
-        );
-        assert.equal(staysDuringDrain(pod({}, "Succeeded")), true);
-        assert.equal(staysDuringDrain(pod({}, "Failed")), true);
-    });
 });
 
 describe("what a failed call means", () => {
