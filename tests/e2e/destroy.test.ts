@@ -1,6 +1,7 @@
 /**
  * Proves on the real engine and a lab of its own that a protected Sovereign is refused by a plain destroy, goes wholly once its
- * protection is lifted, comes up again on the same accounts, and goes wholly as well while no server runs. It does not
+ * protection is lifted, comes up again on the same accounts, and goes wholly as well with an
+ * expired administrator's certificate and while no server runs. It does not
  * prove the dialogue of `npm run down`, nor anything about the real Hetzner and Dynadot.
  */
 import assert from "node:assert/strict";
@@ -9,10 +10,12 @@ import { liftProtection } from "../../lab/commands/down.ts";
 import { remains } from "../../lab/commands/remains/remains.ts";
 import { readState } from "../../lab/commands/stackState.ts";
 import type { PulumiCli } from "../../lab/pulumiCli.ts";
+import { probeApi } from "../support/apiProber.ts";
 import { eventually } from "../support/eventually.ts";
 import { testToolchain } from "../support/toolchain.ts";
 import type { TestLab } from "../support/toolchain.ts";
-import { FQDN, WHOLE_STACK, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
+import { expireAdminCertificate } from "./expiredCertificate.ts";
+import { FQDN, WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
 
 describe("destroying a Sovereign", function () {
     this.timeout(WHOLE_STACK);
@@ -32,7 +35,7 @@ describe("destroying a Sovereign", function () {
         const before = (await readState(stack)).resources.map(({ urn }) => urn);
         const { exitCode, stdout, stderr } = await stack.run(["destroy", "--yes"]);
         assert.notEqual(exitCode, 0);
-        assert.match(stdout + stderr, /protect/i);
+        assert.match(stdout + stderr, /cannot be deleted\s+because it is protected/);
         const { resources } = await readState(stack);
         assert.deepEqual(
             resources.map(({ urn }) => urn),
@@ -48,6 +51,17 @@ describe("destroying a Sovereign", function () {
     it("leaves the accounts such that it comes up again", async () => {
         await up(stack);
         await succeeds(stack, "preview", "--expect-no-changes");
+    });
+
+    it("leaves nothing anywhere once the administrator's certificate has expired", async () => {
+        const { kubeconfig } = (await readOutputs(stack)).cluster;
+        await expireAdminCertificate(stack, lab.context.directory);
+        const expired = (await readOutputs(stack)).cluster.kubeconfig;
+        assert.notEqual(expired, kubeconfig);
+        assert.match(await probeApi(expired), /^HTTP 401:/);
+        await destroy(stack, lab);
+        await leavesNothing(stack, lab, account);
+        await up(stack);
     });
 
     it("leaves nothing anywhere while every server is off and the cluster does not answer", async () => {

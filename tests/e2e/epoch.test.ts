@@ -3,8 +3,8 @@
 // Hetzner itself or k3s' binary.
 import assert from "node:assert/strict";
 import type { PulumiCli } from "../../lab/pulumiCli.ts";
-import { stackOutputs, up, type StackOutputs } from "../support/stackOutputs.ts";
 import { startTestLab, testStack, type TestLab } from "../support/toolchain.ts";
+import { readOutputs, up, type Outputs } from "./sovereignLab.ts";
 
 const REFUSAL =
     /is the only control plane: replacing its server loses the cluster with everything in it/;
@@ -12,7 +12,7 @@ const REFUSAL =
 describe("a Sovereign with one control plane", function () {
     this.timeout(900_000);
     let lab: TestLab;
-    let first: StackOutputs;
+    let first: Outputs;
 
     const stackWith = (changes: Readonly<Record<string, unknown>> = {}) =>
         testStack(lab.context, {
@@ -28,10 +28,10 @@ describe("a Sovereign with one control plane", function () {
     };
 
     const raisesEpoch = async (epoch: number) => {
-        const before = await stackOutputs(await stackWith({ epoch: epoch - 1 }));
+        const before = await readOutputs(await stackWith({ epoch: epoch - 1 }));
         const stack = await stackWith({ epoch });
         await up(stack);
-        const now = await stackOutputs(stack);
+        const now = await readOutputs(stack);
         assert.equal(now.cluster.epoch, epoch);
         assert.notEqual(now.cluster.uid, before.cluster.uid);
         assert.notEqual(now.serverIds.cp1, before.serverIds.cp1);
@@ -47,7 +47,7 @@ describe("a Sovereign with one control plane", function () {
         lab = await startTestLab();
         const stack = await stackWith();
         await up(stack);
-        first = await stackOutputs(stack);
+        first = await readOutputs(stack);
     });
 
     after(() => lab.stop());
@@ -67,7 +67,7 @@ describe("a Sovereign with one control plane", function () {
 
     it("refuses to go on without its server, and builds the cluster anew in another epoch", async () => {
         const stack = await stackWith({ epoch: 2 });
-        const { serverIds } = await stackOutputs(stack);
+        const { serverIds } = await readOutputs(stack);
         const [project = ""] = Object.keys(lab.hetzner.snapshot().projects);
         await lab.hetzner.drift({ project, kind: "servers", id: Number(serverIds.cp1) });
         const refresh = await stack.run(["refresh", "--yes", "--skip-preview"]);

@@ -7,8 +7,8 @@ import { connect } from "../../provider/cluster/kubernetesApi.ts";
 import { isReady } from "../../provider/cluster/quorum.ts";
 import { ApiProber, longestOutage, probeApi } from "../support/apiProber.ts";
 import { eventually } from "../support/eventually.ts";
-import { stackOutputs, up, type StackOutputs } from "../support/stackOutputs.ts";
 import { startTestLab, testStack, type TestLab } from "../support/toolchain.ts";
+import { readOutputs, up, type Outputs } from "./sovereignLab.ts";
 
 const KEYS = ["cp1", "cp2", "cp3"];
 const WAIT = { timeout: 180_000, interval: 250 };
@@ -19,7 +19,7 @@ const TOLERATED = 9;
 describe("a Sovereign with three control planes", function () {
     this.timeout(900_000);
     let lab: TestLab;
-    let first: StackOutputs;
+    let first: Outputs;
 
     const stackWith = (changes: Readonly<Record<string, unknown>> = {}) =>
         testStack(lab.context, {
@@ -73,7 +73,7 @@ describe("a Sovereign with three control planes", function () {
         lab = await startTestLab();
         const stack = await stackWith();
         await up(stack);
-        first = await stackOutputs(stack);
+        first = await readOutputs(stack);
     });
 
     after(() => lab.stop());
@@ -123,7 +123,7 @@ describe("a Sovereign with three control planes", function () {
         assert.ok(results.includes("ready"));
         const outage = longestOutage(results);
         assert.ok(outage.length <= TOLERATED, `${outage.length} in a row: ${outage.join("; ")}`);
-        const now = await stackOutputs(stack);
+        const now = await readOutputs(stack);
         for (const key of KEYS) assert.notEqual(now.serverIds[key], first.serverIds[key], key);
         assert.deepEqual(now.cloud.nodeIpv4, first.cloud.nodeIpv4);
         assert.deepEqual(now.cloud.ptrRecords, first.cloud.ptrRecords);

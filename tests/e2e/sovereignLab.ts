@@ -40,7 +40,7 @@ export async function succeeds(stack: PulumiCli, ...args: string[]): Promise<Pul
 
 /** Brings the whole stack up. */
 export async function up(stack: PulumiCli): Promise<void> {
-    await succeeds(stack, "up", "--yes", "--skip-preview");
+    await succeeds(stack, "up", "--yes", "--skip-preview", "--suppress-outputs");
 }
 
 const recordSet = z.object({
@@ -51,12 +51,15 @@ const recordSet = z.object({
 });
 
 const outputsSchema = z.looseObject({
+    serverIds: z.record(z.string(), z.string()),
+    stalwartReleaseStatus: z.string(),
+    catalystReleaseStatus: z.string(),
     cloud: z.looseObject({
         loadBalancerIpv4: z.string(),
         nodeIpv4: z.record(z.string(), z.string()),
         ptrRecords: z.array(z.object({ ip: z.string(), name: z.string() })),
     }),
-    cluster: z.looseObject({ kubeconfig: z.string() }),
+    cluster: z.looseObject({ kubeconfig: z.string(), uid: z.string(), epoch: z.number() }),
     dns: z.looseObject({
         nameServers: z.array(z.string()),
         dsRecords: z.array(z.string()),

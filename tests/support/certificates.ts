@@ -7,11 +7,14 @@ x509.cryptoProvider.set(webcrypto);
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
+const DAY = 86_400_000;
+
 /** What `@pulumi/tls` is told about a certificate, as far as the program uses it. */
 export interface CertificateRequest {
     readonly commonName: string;
     readonly organization?: string;
     readonly ca: boolean;
+    /** Hours until it ends; negative for one that has expired. */
     readonly hours: number;
 }
 
@@ -36,7 +39,7 @@ export async function issue(
     const certificate = await x509.X509CertificateGenerator.create({
         subject,
         issuer: issuer ? new x509.X509Certificate(issuer.certificatePem).subject : subject,
-        notBefore: new Date(),
+        notBefore: new Date(Date.now() - DAY),
         notAfter: new Date(Date.now() + request.hours * 3_600_000),
         publicKey: key.publicKey,
         signingKey: signer.privateKey,
