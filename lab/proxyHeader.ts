@@ -86,10 +86,13 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeader | undefined {
 }
 
 /**
- * Reads the header off a fresh connection and leaves everything after it to be read. Rejects when there is none, or the
- * connection ends before it is complete.
+ * Reads as much of a fresh connection as `parse` asks for (it returns undefined for more), and leaves everything after the
+ * `length` it took to be read. Rejects with what `parse` throws, or when the connection ends before.
  */
-export function readProxyHeader(socket: Socket): Promise<ProxyHeader> {
+export function readAhead<T extends { readonly length: number }>(
+    socket: Socket,
+    parse: (bytes: Buffer) => T | undefined,
+): Promise<T> {
     return new Promise((resolve, reject) => {
         let bytes = Buffer.alloc(0);
         const stop = () => {
@@ -100,21 +103,21 @@ export function readProxyHeader(socket: Socket): Promise<ProxyHeader> {
         };
         const onEnd = () => {
             stop();
-            reject(new Error("the connection ended within the PROXY header"));
+            reject(new Error("the connection ended too early"));
         };
         const onReadable = () => {
             const chunk = socket.read() as Buffer | null;
             if (chunk === null) return;
             bytes = Buffer.concat([bytes, chunk]);
             try {
-                const header = parseProxyHeader(bytes);
-                if (header === undefined) return;
+                const taken = parse(bytes);
+                if (taken === undefined) return;
                 stop();
-                if (bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
-                resolve(header);
+                if (bytes.length > taken.length) socket.unshift(bytes.subarray(taken.length));
+                resolve(taken);
             } catch (error) {
                 stop();
-                reject(error instanceof Error ? error : new Error("unreadable PROXY header"));
+                reject(error instanceof Error ? error : new Error(String(error)));
             }
         };
         socket.on("readable", onReadable);
@@ -122,4 +125,9 @@ export function readProxyHeader(socket: Socket): Promise<ProxyHeader> {
         socket.on("close", onEnd);
         socket.on("error", onEnd);
     });
+}
+
+/** Takes the header off a fresh connection and leaves everything after it to be read. Rejects when there is none. */
+export function readProxyHeader(socket: Socket): Promise<ProxyHeader> {
+    return readAhead(socket, parseProxyHeader);
 }

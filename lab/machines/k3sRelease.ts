@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { LabAddresses } from "../addresses.ts";
@@ -87,10 +88,8 @@ export class K3sReleases implements LabPart {
                     .end(request.method === "HEAD" ? undefined : content);
         });
         const { host, port } = this.#context.addresses.releases;
-        await new Promise<void>((resolve, reject) => {
-            server.once("error", reject);
-            server.listen(port, host, resolve);
-        });
+        server.listen(port, host);
+        await once(server, "listening");
         this.#server = server;
     }
 
@@ -98,12 +97,10 @@ export class K3sReleases implements LabPart {
         const server = this.#server;
         this.#server = undefined;
         if (!server) return;
+        const closed = once(server, "close");
+        server.close();
         server.closeAllConnections();
-        await new Promise<void>((resolve) =>
-            server.close(() => {
-                resolve();
-            }),
-        );
+        await closed;
     }
 
     status(): PartStatus {

@@ -11,7 +11,7 @@ import {
     type SMTPServerSession,
 } from "smtp-server";
 import type { SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
-import { readProxyHeader } from "./proxyHeader.ts";
+import { readProxyHeader } from "../proxyHeader.ts";
 import type { Spool } from "./spool.ts";
 import { StalwartConnection, type DialogueSettings } from "./stalwartDialogue.ts";
 import { authenticate, maySendAs, recipientRefusal } from "./stalwartMailRules.ts";

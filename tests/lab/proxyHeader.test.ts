@@ -9,7 +9,7 @@ import {
     TransportProtocol,
     V2ProxyProtocol,
 } from "proxy-protocol-js";
-import { parseProxyHeader } from "../../../lab/mail/proxyHeader.ts";
+import { parseProxyHeader } from "../../lab/proxyHeader.ts";
 
 const V1 = Buffer.from("PROXY TCP4 203.0.113.8 10.0.0.254 40000 25\r\n");
 const V2_LOCAL = Buffer.concat([

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
@@ -74,10 +75,8 @@ export class Supervisor {
                 );
             },
         );
-        await new Promise<void>((resolve, reject) => {
-            server.once("error", reject);
-            server.listen(SUPERVISOR_PORT, hostAddress, resolve);
-        });
+        server.listen(SUPERVISOR_PORT, hostAddress);
+        await once(server, "listening");
         this.#server = server;
     }
 
@@ -85,12 +84,10 @@ export class Supervisor {
         const server = this.#server;
         this.#server = undefined;
         if (!server) return;
+        const closed = once(server, "close");
+        server.close();
         server.closeAllConnections();
-        await new Promise<void>((resolve) =>
-            server.close(() => {
-                resolve();
-            }),
-        );
+        await closed;
     }
 
     #role(request: IncomingMessage): TokenRole | undefined {

@@ -8,7 +8,7 @@ import { createSecureContext, createServer as createTlsServer, TLSSocket } from 
 import { labPort } from "../../addresses.ts";
 import type { ClusterClient } from "../kubelet/client.ts";
 import { watchIngressState, type IngressState } from "./backends.ts";
-import { acceptConnection } from "./proxyHeader.ts";
+import { acceptConnection } from "./acceptConnection.ts";
 import { findRoute, findTlsSecret } from "./routes.ts";
 
 export interface IngressListenerOptions {

@@ -212,8 +212,8 @@ describe("lab/hetzner certificates", () => {
             name: `CN=${name}`,
             keys,
             signingAlgorithm: algorithm,
-            notBefore: new Date("2026-01-01T00:00:00Z"),
-            notAfter: new Date("2027-01-01T00:00:00Z"),
+            notBefore: new Date(Date.now() - 86_400_000),
+            notAfter: new Date(Date.now() + 86_400_000),
             extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: name }])],
         });
         const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);

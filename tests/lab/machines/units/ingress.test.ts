@@ -1,9 +1,6 @@
-// Proves: the shared ingress chooses routes, certificates and backends as Kubernetes demands, and reads PROXY headers. Pure: nothing listens.
+// Proves: the shared ingress chooses routes, certificates and backends as Kubernetes demands. Pure: nothing listens.
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import { INETProtocol, Peer, V1ProxyProtocol } from "proxy-protocol-js";
 import { readyBackends } from "../../../../lab/machines/ingress/backends.ts";
-import { parseProxyHeader } from "../../../../lab/machines/ingress/proxyHeader.ts";
 import {
     findRoute,
     findTlsSecret,
@@ -81,40 +78,5 @@ describe("the shared ingress", () => {
         });
         assert.equal(readyBackends([slice(true)], route)[0]?.pod, "p");
         assert.deepEqual(readyBackends([slice(false)], route), []);
-    });
-
-    it("reads PROXY headers however they are cut, and refuses what is none", () => {
-        const header = Buffer.from(
-            new V1ProxyProtocol(
-                INETProtocol.TCP4,
-                new Peer("192.0.2.7", 4711),
-                new Peer("198.51.100.1", 443),
-            ).build(),
-        );
-        const v2 = Buffer.concat([
-            Buffer.from("0d0a0d0a000d0a515549540a2111000c", "hex"),
-            Buffer.from([192, 0, 2, 7, 198, 51, 100, 1, 0x12, 0x67, 0x01, 0xbb]),
-        ]);
-        for (const bytes of [header, v2]) {
-            for (let cut = 0; cut < bytes.length; cut++)
-                assert.equal(parseProxyHeader(bytes.subarray(0, cut)).state, "incomplete");
-            assert.deepEqual(parseProxyHeader(Buffer.concat([bytes, Buffer.from("GET")])), {
-                state: "complete",
-                length: bytes.length,
-                client: {
-                    address: "192.0.2.7",
-                    port: 4711,
-                    destination: "198.51.100.1",
-                    destinationPort: 443,
-                },
-            });
-        }
-        assert.equal(parseProxyHeader(Buffer.from("GET / HTTP/1.1\r\n")).state, "invalid");
-        assert.equal(parseProxyHeader(Buffer.from([0x16, 3, 1])).state, "invalid");
-        fc.assert(
-            fc.property(fc.uint8Array(), (bytes) => {
-                parseProxyHeader(Buffer.from(bytes));
-            }),
-        );
     });
 });
