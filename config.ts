@@ -124,6 +124,8 @@ export interface DnsConfig {
     readonly powerdnsUrl: string;
     readonly powerdnsServerId: string;
     readonly dynadotUrl: string;
+    /** What the account's price level allows; requests are spaced by it. */
+    readonly dynadotRequestsPerMinute: number;
     /** Waits until the world answers with the delegation, or only reports it. */
     readonly waitForDelegation: boolean;
     /** `host:port` of the resolver that delegation checks ask. The system's unless given. */

@@ -122,6 +122,7 @@ export class Sovereign extends pulumi.ComponentResource {
                 powerdnsServerId: dns.powerdnsServerId,
                 powerdnsApiKey: secrets.powerdnsApiKey,
                 dynadotUrl: dns.dynadotUrl,
+                dynadotRequestsPerMinute: dns.dynadotRequestsPerMinute,
                 ...(secrets.dynadotApiKey && { dynadotApiKey: secrets.dynadotApiKey }),
                 ...(secrets.dynadotApiSecret && { dynadotApiSecret: secrets.dynadotApiSecret }),
                 ...(secrets.hcloudToken && { hcloudToken: secrets.hcloudToken }),

@@ -69,6 +69,12 @@ export const dnsKeys = {
         "https://api.dynadot.com",
         (e) => url(e).default("https://api.dynadot.com"),
     ),
+    dynadotRequestsPerMinute: key(
+        "integer",
+        "60, 600 or 6000 by the account's price level (Regular, Bulk, Super Bulk), or fewer",
+        60,
+        (e) => whole(e, 1, 6000).default(60),
+    ),
     waitForDelegation: key("string", "auto, yes or no", "no", (e) =>
         oneOf(e, ["auto", "yes", "no"]).default("auto"),
     ),

@@ -78,6 +78,7 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
             powerdnsUrl: v.powerdnsUrl,
             powerdnsServerId: v.powerdnsServerId,
             dynadotUrl: v.dynadotUrl,
+            dynadotRequestsPerMinute: v.dynadotRequestsPerMinute,
             // Where a person enters the delegation by hand, `up` must not wait for that person.
             waitForDelegation:
                 v.waitForDelegation === "auto"

@@ -26,6 +26,7 @@ const DNS: DnsConfig = {
     powerdnsUrl: "https://pdns.example/api/v1",
     powerdnsServerId: "localhost",
     dynadotUrl: "https://api.dynadot.com",
+    dynadotRequestsPerMinute: 60,
     waitForDelegation: true,
     dnsPort: 53,
 };

@@ -69,6 +69,7 @@ describe("Sovereign", () => {
             dnsPort: 53,
             dynadotApiKey: "[secret]",
             dynadotApiSecret: "[secret]",
+            dynadotRequestsPerMinute: 60,
             dynadotUrl: "https://api.dynadot.com",
             epoch: 1,
             hcloudToken: "[secret]",
@@ -79,6 +80,7 @@ describe("Sovereign", () => {
         const few = await sovereign(MINIMAL);
         assert.deepEqual(Object.keys(childOf(few.children, "sovereign-provider").inputs).sort(), [
             "dnsPort",
+            "dynadotRequestsPerMinute",
             "dynadotUrl",
             "epoch",
             "powerdnsApiKey",

@@ -85,6 +85,7 @@ describe("parseConfig", () => {
                 powerdnsUrl: "https://pdns.operator.example/api/v1",
                 powerdnsServerId: "localhost",
                 dynadotUrl: "https://api.dynadot.com",
+                dynadotRequestsPerMinute: 60,
                 waitForDelegation: false,
                 dnsPort: 53,
             },
