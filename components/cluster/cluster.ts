@@ -186,6 +186,8 @@ export class Cluster extends pulumi.ComponentResource {
                 enableServerSideApply: true,
                 enableSecretMutable: true,
                 enableConfigMapMutable: true,
+                // So that an `up` that broke off can be repeated; what another field manager has set is a conflict all the same.
+                upsertExistingObjects: true,
                 deleteUnreachable: true,
             },
             { parent: this, dependsOn: [this.ready] },

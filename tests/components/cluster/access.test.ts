@@ -152,6 +152,7 @@ describe("access to the cluster", () => {
             enableServerSideApply: "true",
             enableSecretMutable: "true",
             enableConfigMapMutable: "true",
+            upsertExistingObjects: "true",
             deleteUnreachable: "true",
         });
         assert.ok(provider.dependencies.includes("cluster-ready"));
