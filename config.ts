@@ -58,7 +58,10 @@ export interface CloudConfig {
     readonly apiExposure: ApiExposure;
     /** Who may reach the API when it is exposed at the nodes. */
     readonly apiAllowedCidrs: readonly string[];
-    /** Pulumi `protect` and Hetzner delete protection on addresses, load balancer, network and servers. */
+    /**
+     * Pulumi's protection of addresses, load balancer, network, zone and DKIM keys, and Hetzner's of its own kinds. Servers are
+     * guarded by their nodes instead (quorum, the only control plane), so that a generation can replace one.
+     */
     readonly protect: boolean;
     /** Hetzner's API base including `/v1` (`hcloud:endpoint`). Hetzner's own unless given. */
     readonly hcloudEndpoint?: string;

@@ -80,7 +80,6 @@ export class Cluster extends pulumi.ComponentResource {
                     controlPlanes: others.length + 1,
                     cloud: args.cloud,
                     image: args.cloudConfig.image,
-                    protect: args.cloudConfig.protect,
                     userData: userDataOf(node),
                     kubeconfig: this.kubeconfig,
                     after: after ? [after.node] : [],

@@ -14,7 +14,6 @@ export interface ClusterNodeArgs {
     readonly controlPlanes: number;
     readonly cloud: Cloud;
     readonly image: string;
-    readonly protect: boolean;
     /** Secret. */
     readonly userData: pulumi.Output<string>;
     /** Secret. */
@@ -43,7 +42,7 @@ export class ClusterNode extends pulumi.ComponentResource {
     }
 
     private createServer(name: string, args: ClusterNodeArgs): hcloud.Server {
-        const { cloud, fqdn, node, protect } = args;
+        const { cloud, fqdn, node } = args;
         const place = cloudNode(cloud, node.key);
         const { controlPlaneType, workerType, location } = cloud.placement;
         return new hcloud.Server(
@@ -67,8 +66,6 @@ export class ClusterNode extends pulumi.ComponentResource {
                 networks: [{ subnetId: cloud.nodesSubnetId, ip: node.privateIp, aliasIps: [] }],
                 firewallIds: [cloud.firewallId],
                 placementGroupId: place.placementGroupId,
-                deleteProtection: protect,
-                rebuildProtection: protect,
                 labels: {
                     ...hetznerLabels(fqdn),
                     [ROLE_LABEL]: node.role,
@@ -77,7 +74,6 @@ export class ClusterNode extends pulumi.ComponentResource {
             },
             {
                 parent: this,
-                protect,
                 dependsOn: [...args.after],
                 // Name, private address and primary addresses can be taken once only.
                 deleteBeforeReplace: true,

@@ -16,7 +16,7 @@ describe("a Sovereign with one control plane", function () {
 
     const stackWith = (changes: Readonly<Record<string, unknown>> = {}) =>
         testStack(lab.context, {
-            overrides: { controlPlaneCount: 1, workerCount: 0, protect: false, ...changes },
+            overrides: { controlPlaneCount: 1, workerCount: 0, ...changes },
         });
     const refusesPreview = async (stack: PulumiCli, epoch: number) => {
         const { exitCode, stdout, stderr } = await stack.run(["preview"]);

@@ -23,7 +23,7 @@ describe("a Sovereign with three control planes", function () {
 
     const stackWith = (changes: Readonly<Record<string, unknown>> = {}) =>
         testStack(lab.context, {
-            overrides: { controlPlaneCount: 3, workerCount: 0, protect: false, ...changes },
+            overrides: { controlPlaneCount: 3, workerCount: 0, ...changes },
         });
     const nodes = async () => {
         const api = connect(first.cluster.kubeconfig, new AbortController().signal);

@@ -84,7 +84,7 @@ describe("Cluster", () => {
         assert.deepEqual(
             { ...options, additionalSecretOutputs: undefined },
             {
-                protect: true,
+                protect: false,
                 deleteBeforeReplace: true,
                 retainOnDelete: false,
                 ignoreChanges: ["userData", "image", "sshKeys"],
@@ -96,8 +96,7 @@ describe("Cluster", () => {
                 provider: "",
             },
         );
-        assert.equal(inputs.deleteProtection, true);
-        assert.equal(inputs.rebuildProtection, true);
+        assert.equal(inputs.deleteProtection, undefined, "or a generation could not replace it");
         for (const name of ["cluster-cp1-target", "cluster-cp1-node"])
             assert.equal(childOf(children, name).options.deleteBeforeReplace, true, name);
     });
@@ -129,8 +128,6 @@ describe("Cluster", () => {
             ],
             firewallIds: [id("cloud-firewall")],
             placementGroupId: id("cloud-workers-1"),
-            deleteProtection: true,
-            rebuildProtection: true,
             labels: {
                 "catalyst.openova.io/sovereign": FQDN,
                 "catalyst.openova.io/role": "worker",
