@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ExecaError, execa } from "execa";
+import { BuildProgress, withoutPackages } from "./buildOutput.ts";
 import { BUILD_FLAGS, moduleDirectory } from "./recipe.ts";
 import type { Recipe, RecipeStep } from "./recipe.ts";
 import { buildRemedy } from "./requirements.ts";
@@ -55,7 +56,7 @@ async function follow(step: RecipeStep, place: Place, options: BuildOptions): Pr
             for (const [name, value] of Object.entries(step.variables ?? {}))
                 link.push("-X", `${name}=${value}`);
             const to = `${step.tool === true ? source : output}/${step.to}`;
-            const flags = [...BUILD_FLAGS, "-ldflags", link.join(" "), "-o", to];
+            const flags = ["-v", ...BUILD_FLAGS, "-ldflags", link.join(" "), "-o", to];
             await run(["go", "build", ...flags, ...step.packages], place, options);
             return;
         }
@@ -91,9 +92,10 @@ async function run(
         all: true,
         ...(signal ? { cancelSignal: signal } : {}),
     });
+    const progress = new BuildProgress();
     child.stderr.on("data", (chunk: Buffer) => {
-        const line = chunk.toString().trimEnd().split("\n").at(-1);
-        if (line) report(line);
+        const line = progress.take(chunk.toString());
+        if (line !== undefined) report(line);
     });
     try {
         return (await child).stdout;
@@ -106,7 +108,7 @@ async function run(
 function explain(recipe: Recipe, command: readonly string[], error: unknown): unknown {
     if (!(error instanceof ExecaError) || error.isCanceled) return error;
     const output = typeof error.all === "string" ? error.all : error.message;
-    const tail = output.trimEnd().split("\n").slice(-12).join("\n    ");
+    const tail = withoutPackages(output).trimEnd().split("\n").slice(-12).join("\n    ");
     return new SetupError(
         `building ${recipe.title} failed in \`${command.slice(0, 2).join(" ")}\`:\n    ${tail}`,
         buildRemedy(output) ??
