@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DomainMode, SovereignConfig } from "../config.ts";
+import type { DomainMode, SovereignConfig } from "../config/model.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import type { Dns } from "./dns/dns.ts";

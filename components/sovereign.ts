@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { SovereignConfig, SovereignSecrets } from "../config.ts";
+import type { SovereignSecrets } from "../config.ts";
+import type { SovereignConfig } from "../config/model.ts";
 import { Provider } from "../provider/resources/provider.ts";
 import { Cloud } from "./cloud/cloud.ts";
 import { Cluster } from "./cluster/cluster.ts";

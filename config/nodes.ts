@@ -1,4 +1,4 @@
-import type { NodeConfig } from "../config.ts";
+import type { NodeConfig } from "./model.ts";
 import { ipv4Text, parseIpv4Network } from "./network.ts";
 
 /** Offset of cp1 in the nodes subnet: `.2`; `.1` is left to gateways. */

@@ -1,4 +1,4 @@
-import type { SovereignConfig } from "../config.ts";
+import type { SovereignConfig } from "./model.ts";
 import { nodes } from "./nodes.ts";
 import { checkConfig } from "./parse.ts";
 import type { EncryptedKeys, RawConfig } from "./parse.ts";

@@ -1,6 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import type { CloudConfig, NodeConfig } from "../../config.ts";
+import type { CloudConfig, NodeConfig } from "../../config/model.ts";
 import { Placement } from "../../provider/resources/cluster.ts";
 import type { Provider } from "../../provider/resources/provider.ts";
 import { hetznerLabels, hostNames, resourceName } from "../names.ts";

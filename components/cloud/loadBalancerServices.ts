@@ -1,4 +1,4 @@
-import type { ApiExposure } from "../../config.ts";
+import type { ApiExposure } from "../../config/model.ts";
 import { PORTS } from "../ports.ts";
 import type { Port, PortName } from "../ports.ts";
 

@@ -1,4 +1,4 @@
-import type { NodeConfig } from "../../config.ts";
+import type { NodeConfig } from "../../config/model.ts";
 
 /** Most servers of a spread placement group (https://docs.hetzner.com/cloud/placement-groups/overview). */
 export const MAX_SERVERS_PER_GROUP = 10;

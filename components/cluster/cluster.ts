@@ -2,7 +2,7 @@ import type * as hcloud from "@pulumi/hcloud";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { CloudConfig, ClusterConfig, NodeConfig } from "../../config.ts";
+import type { CloudConfig, ClusterConfig, NodeConfig } from "../../config/model.ts";
 import { ApiReady } from "../../provider/resources/cluster.ts";
 import type { Provider } from "../../provider/resources/provider.ts";
 import type { Cloud } from "../cloud/cloud.ts";

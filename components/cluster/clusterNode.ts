@@ -1,6 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import type { NodeConfig } from "../../config.ts";
+import type { NodeConfig } from "../../config/model.ts";
 import { Node } from "../../provider/resources/cluster.ts";
 import type { Provider } from "../../provider/resources/provider.ts";
 import type { Cloud, CloudNode } from "../cloud/cloud.ts";

@@ -1,4 +1,4 @@
-import type { ClusterConfig, NodeConfig } from "../../config.ts";
+import type { ClusterConfig, NodeConfig } from "../../config/model.ts";
 import { resourceName } from "../names.ts";
 import { k3sAgentConfig, k3sServerConfig } from "./k3sConfig.ts";
 import { adminBindingManifest, ciliumManifest } from "./manifests.ts";

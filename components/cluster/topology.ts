@@ -1,4 +1,4 @@
-import type { NodeConfig } from "../../config.ts";
+import type { NodeConfig } from "../../config/model.ts";
 
 /** Control planes in the order in which they are created and rolled. Throws where there is none. */
 export function controlPlanesOf(

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DnsConfig } from "../../config.ts";
+import type { DnsConfig } from "../../config/model.ts";
 import { Delegation, RecordSet, Zone } from "../../provider/resources/dns.ts";
 import type { DelegationArgs } from "../../provider/resources/dns.ts";
 import type { Provider } from "../../provider/resources/provider.ts";

@@ -1,4 +1,4 @@
-import type { NameServerConfig } from "../../config.ts";
+import type { NameServerConfig } from "../../config/model.ts";
 import { addressSets } from "./recordSet.ts";
 import type { RecordSetSpec } from "./recordSet.ts";
 

@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import type { DkimSelectorConfig } from "../../config.ts";
+import type { DkimSelectorConfig } from "../../config/model.ts";
 
 /** Smallest RSA key that receivers should accept without a remark (RFC 8301 3.2). */
 const MIN_RSA_BITS = 2048;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { DkimSelectorConfig } from "../../config.ts";
+import type { DkimSelectorConfig } from "../../config/model.ts";
 import { dkimValue, revokedDkimValue } from "./dkim.ts";
 
 /** The algorithms as `@pulumi/tls` names them. */

@@ -1,4 +1,4 @@
-import type { MailConfig } from "../../config.ts";
+import type { MailConfig } from "../../config/model.ts";
 import type { RecordSetSpec } from "../dns/recordSet.ts";
 
 /** Domain part of a mail address. */

@@ -1,4 +1,4 @@
-import type { MailConfig, NodeConfig } from "../../config.ts";
+import type { MailConfig, NodeConfig } from "../../config/model.ts";
 
 /**
  * Keys of the nodes that mail may leave from: the pinned one, or all. Behind a smart host all of them too: `mail.<fqdn>` stays

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { CloudConfig, ClusterConfig, MailConfig } from "../../config.ts";
+import type { CloudConfig, ClusterConfig, MailConfig } from "../../config/model.ts";
 import { clusterLabels, inCluster } from "../cluster/inCluster.ts";
 import type { ClusterAccess } from "../cluster/inCluster.ts";
 import type { RecordSetSpec } from "../dns/recordSet.ts";

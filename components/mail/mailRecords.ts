@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { MailConfig } from "../../config.ts";
+import type { MailConfig } from "../../config/model.ts";
 import { addressSets } from "../dns/recordSet.ts";
 import type { RecordSetSpec } from "../dns/recordSet.ts";
 import { hostNames } from "../names.ts";

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { PlatformConfig } from "../../config.ts";
+import type { PlatformConfig } from "../../config/model.ts";
 import { clusterLabels, inCluster } from "../cluster/inCluster.ts";
 import type { ClusterAccess } from "../cluster/inCluster.ts";
 import type { ServerCertificate } from "../mail/mailCertificate.ts";

@@ -1,5 +1,5 @@
 import { hostNames } from "../../components/names.ts";
-import type { DelegationMode, DomainMode } from "../../config.ts";
+import type { DelegationMode, DomainMode } from "../model.ts";
 import { isPoolLabel, isWithin, RESERVED_LABELS } from "../names.ts";
 import { removeLine, setLine, setSecretLine, show } from "../problem.ts";
 import { rule, when } from "./rule.ts";

@@ -2,7 +2,7 @@
 // those it takes, and what its schema refuses. Does not prove that a kubelet runs the pod.
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import type { MailConfig } from "../../config.ts";
+import type { MailConfig } from "../../config/model.ts";
 import { STALWART_PATHS } from "../../components/mail/stalwartPaths.ts";
 import { stalwartValues } from "../../components/mail/stalwartValues.ts";
 import { object, render, template, type KubernetesObject } from "./helm.ts";

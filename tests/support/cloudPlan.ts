@@ -1,4 +1,4 @@
-import type { CloudConfig, NodeConfig } from "../../config.ts";
+import type { CloudConfig, NodeConfig } from "../../config/model.ts";
 import { Cloud } from "../../components/cloud/cloud.ts";
 import type { CloudMailArgs } from "../../components/cloud/cloud.ts";
 import { SOVEREIGN_LABEL } from "../../components/names.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
-import type { CloudConfig, ClusterConfig, NodeConfig } from "../../config.ts";
+import type { CloudConfig, ClusterConfig, NodeConfig } from "../../config/model.ts";
 import { Cloud } from "../../components/cloud/cloud.ts";
 import { BOOT_FILES } from "../../components/cluster/bootFiles.ts";
 import { Cluster } from "../../components/cluster/cluster.ts";

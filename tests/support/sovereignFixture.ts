@@ -1,4 +1,4 @@
-import type { CloudConfig, ClusterConfig, NodeConfig } from "../../config.ts";
+import type { CloudConfig, ClusterConfig, NodeConfig } from "../../config/model.ts";
 
 /** Servers of a fixture with the addresses that the config gives them. */
 export function fixtureNodes(

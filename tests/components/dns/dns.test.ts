@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { Dns } from "../../../components/dns/dns.ts";
 import type { RecordSetSpec } from "../../../components/dns/recordSet.ts";
-import type { DnsConfig } from "../../../config.ts";
+import type { DnsConfig } from "../../../config/model.ts";
 import { Provider } from "../../../provider/resources/provider.ts";
 import { childOf, outline, plainInputs, plan, valueOf } from "../../support/plan.ts";
 import { sovereignOutputs } from "../../support/sovereignOutputs.ts";

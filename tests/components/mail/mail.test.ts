@@ -10,7 +10,7 @@ import { Mail } from "../../../components/mail/mail.ts";
 import { MailCertificate } from "../../../components/mail/mailCertificate.ts";
 import { SmtpCredentials } from "../../../components/mail/smtpCredentials.ts";
 import { filesDigest } from "../../../components/mail/stalwartPlan.ts";
-import type { MailConfig } from "../../../config.ts";
+import type { MailConfig } from "../../../config/model.ts";
 import { parseConfig } from "../../../config/sovereignConfig.ts";
 import { clusterAccess } from "../../support/clusterAccess.ts";
 import { leaksOf } from "../../support/leaks.ts";

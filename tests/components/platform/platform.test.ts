@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MailCertificate } from "../../../components/mail/mailCertificate.ts";
 import { SmtpCredentials } from "../../../components/mail/smtpCredentials.ts";
 import { Platform } from "../../../components/platform/platform.ts";
-import type { PlatformConfig } from "../../../config.ts";
+import type { PlatformConfig } from "../../../config/model.ts";
 import { clusterAccess } from "../../support/clusterAccess.ts";
 import { leaksOf } from "../../support/leaks.ts";
 import { childOf, isSecretValue, outline, plainInputs, plan, valueOf } from "../../support/plan.ts";

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { NodeConfig } from "../../../config.ts";
+import type { NodeConfig } from "../../../config/model.ts";
 import { BOOT_FILES } from "../../../components/cluster/bootFiles.ts";
 import { nodeUserDataArgs } from "../../../components/cluster/nodeUserData.ts";
 import { agentToken, serverToken } from "../../../components/cluster/tokens.ts";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { MailConfig } from "../../../config.ts";
+import type { MailConfig } from "../../../config/model.ts";
 import { assertRecordSets } from "../../../components/dns/recordSet.ts";
 import type { RecordSetSpec } from "../../../components/dns/recordSet.ts";
 import { egressNodes } from "../../../components/mail/egress.ts";
