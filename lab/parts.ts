@@ -149,6 +149,8 @@ export interface PodView {
     readonly nodeName: string;
     /** Where the machine's processes listen; hostPorts are bound there. */
     readonly hostAddress: string;
+    /** The machine's public IPv4 address, which its pods leave by; absent where it has none. */
+    readonly egressAddress?: string;
     /** The installed pod: metadata and spec, as the API server has it. */
     readonly pod: V1Pod;
     /** Files that a container sees at `path` (a mounted Secret or ConfigMap key), read when asked; undefined if absent. */

@@ -10,6 +10,12 @@ import type { VirtualClock } from "./virtualClock.ts";
 /** States that stale reads can go back to. */
 const HISTORY = 100;
 
+/** A change that was promised and is not done yet. */
+interface LateChange {
+    readonly due: number;
+    readonly change: (account: AccountState) => unknown;
+}
+
 /**
  * The account, kept in a file. A change is published in DNS, then written down, then valid; where one of these fails, it
  * did not happen.
@@ -20,6 +26,7 @@ export class AccountStore {
     readonly #clock: VirtualClock;
     readonly #changes = new PQueue({ concurrency: 1 });
     #history: { readonly at: number; readonly state: AccountState }[] = [];
+    #late: LateChange[] = [];
 
     constructor(file: string, publication: Publication, clock: VirtualClock) {
         this.#file = file;
@@ -48,26 +55,58 @@ export class AccountStore {
         return state;
     }
 
-    /** Changes the account: all of `change`, or, when it throws, nothing. */
-    async change<T>(change: (account: AccountState) => T): Promise<T> {
+    /**
+     * Changes the account: all of `change`, or, when it throws, nothing.
+     *
+     * @param lateSeconds - resolves at once, and the change comes after the next one, or so much later if there is none
+     */
+    async change<T>(change: (account: AccountState) => T, lateSeconds = 0): Promise<T> {
         return this.#changes.add(async () => {
-            const before = this.read();
-            const after = structuredClone(before);
-            const result = change(after);
-            await this.#publish(before, after);
-            await this.#save(after);
-            this.#history = [
-                ...this.#history.slice(1 - HISTORY),
-                { at: this.#clock.now(), state: after },
-            ];
+            if (lateSeconds > 0) {
+                const result = change(structuredClone(this.read()));
+                this.#late.push({ due: this.#clock.now() + lateSeconds * 1000, change });
+                return result;
+            }
+            const result = await this.#apply(change);
+            await this.#applyLate(() => true);
             return result;
         });
+    }
+
+    /** Does what is late and due by now. */
+    async settle(): Promise<void> {
+        if (this.#late.length === 0) return;
+        await this.#changes.add(() => this.#applyLate(({ due }) => due <= this.#clock.now()));
+    }
+
+    async #applyLate(due: (late: LateChange) => boolean): Promise<void> {
+        const ready = this.#late.filter(due);
+        this.#late = this.#late.filter((late) => !ready.includes(late));
+        for (const { change } of ready)
+            await this.#apply(change).catch((error: unknown) => {
+                // It was answered as done long ago: there is nobody left to tell.
+                if (!(error instanceof DynadotRefusal)) throw error;
+            });
+    }
+
+    async #apply<T>(change: (account: AccountState) => T): Promise<T> {
+        const before = this.read();
+        const after = structuredClone(before);
+        const result = change(after);
+        await this.#publish(before, after);
+        await this.#save(after);
+        this.#history = [
+            ...this.#history.slice(1 - HISTORY),
+            { at: this.#clock.now(), state: after },
+        ];
+        return result;
     }
 
     async #publish(before: AccountState, after: AccountState): Promise<void> {
         try {
             await this.#publication.publishChange(before, after);
         } catch (cause) {
+            if (cause instanceof DynadotRefusal) throw cause;
             const text = "problem with connection to main server";
             throw Object.assign(new DynadotRefusal(text, 503), { cause });
         }

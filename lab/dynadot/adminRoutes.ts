@@ -33,6 +33,12 @@ const switchesSchema = z
         staleReadSeconds: z.number().nonnegative(),
         reorderSeconds: z.number().nonnegative(),
         keyActivationSeconds: z.number().nonnegative(),
+        sandbox: z.boolean(),
+        appendedTtl: z.enum(["set", "ignore"]),
+        trailingDots: z.enum(["keep", "strip"]),
+        keepsHostedRecords: z.boolean(),
+        emailSettings: z.boolean(),
+        registryAsksServers: z.boolean(),
         allowedAddresses: z.array(z.string()).nullable(),
     })
     .partial();

@@ -53,13 +53,13 @@ export function api3Exchange(request: Api3Request, parts: Api3Parts): Exchange {
                       { refused: "invalid key" },
                       "",
                   ),
-        perform: async () => {
+        perform: async ({ staleSeconds, lateSeconds } = {}) => {
             if (command === undefined) return error("unknown command");
             const switches = parts.switches();
             const call = { parameters: query, switches, now: parts.clock.now() };
             const content = command.writes
-                ? await parts.store.change((account) => command.run(account, call))
-                : command.run(parts.store.read(switches.staleReadSeconds), call);
+                ? await parts.store.change((account) => command.run(account, call), lateSeconds)
+                : command.run(parts.store.read(staleSeconds ?? switches.staleReadSeconds), call);
             const code = successCode(command, switches);
             return answer(
                 { ResponseCode: code, Status: "success", ...content },

@@ -94,7 +94,12 @@ export const API3_COMMANDS: Readonly<Record<string, Api3Command>> = {
         writes: true,
         run: (account, call) => {
             // One slot more than there are, so that too many are refused and not cut off.
-            setNameServers(account, domains(call), numbered(call.parameters, "ns", 14));
+            setNameServers(
+                account,
+                domains(call),
+                numbered(call.parameters, "ns", 14),
+                call.switches,
+            );
             return {};
         },
     },

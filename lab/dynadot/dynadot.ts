@@ -9,6 +9,7 @@ import type { RateLimits } from "./admission.ts";
 import { ExchangeService } from "./exchange.ts";
 import { FaultScript } from "./faults.ts";
 import { Publication } from "./publication.ts";
+import { inspectDelegation } from "./registryInspection.ts";
 import { RequestLog } from "./requestLog.ts";
 import { dynadotServer } from "./server.ts";
 import { DEFAULT_SWITCHES } from "./switches.ts";
@@ -57,7 +58,10 @@ export class Dynadot implements LabPart {
         this.requests = new RequestLog(join(directory, "requests.jsonl"));
         this.#store = new AccountStore(
             join(directory, "account.json"),
-            new Publication(options.registry, options.hostedZones),
+            new Publication(options.registry, options.hostedZones, async (delegation) => {
+                if (this.#switches.registryAsksServers)
+                    await inspectDelegation(delegation, context.addresses.dnsPort);
+            }),
             this.clock,
         );
     }
@@ -127,7 +131,8 @@ export class Dynadot implements LabPart {
         const { dynadotApiKey, dynadotApiSecret } = this.#context.credentials;
         const age = this.clock.now() - this.#startedAt;
         const active = age >= this.#switches.keyActivationSeconds * 1000;
-        return active && key === dynadotApiKey ? dynadotApiSecret : undefined;
+        const valid = this.#switches.sandbox ? `sandbox_${dynadotApiKey}` : dynadotApiKey;
+        return active && key === valid ? dynadotApiSecret : undefined;
     }
 
     #makeServer(): FastifyInstance {

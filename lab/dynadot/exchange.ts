@@ -3,7 +3,7 @@ import type { AccountStore } from "./accountStore.ts";
 import type { Admission } from "./admission.ts";
 import { DynadotRefusal } from "./accountState.ts";
 import type { FaultAction, FaultScript } from "./faults.ts";
-import { writeRecords } from "./hostedRecords.ts";
+import { removeRecords, writeRecords } from "./hostedRecords.ts";
 import type { LoggedRequest, RequestLog } from "./requestLog.ts";
 import type { DynadotSwitches } from "./switches.ts";
 import type { VirtualClock } from "./virtualClock.ts";
@@ -21,6 +21,14 @@ export interface WireReply {
 /** What goes wrong at the service itself, which each API words in its own way. */
 export type ServiceFailure = "rate" | "concurrency" | "system-busy" | "main-server" | "address";
 
+/** How far a single request is from the account as it is now. */
+export interface ExchangeTiming {
+    /** Seconds by which a reading lags behind. @default {@link DynadotSwitches.staleReadSeconds} */
+    readonly staleSeconds?: number;
+    /** Seconds after which a write is done at the latest. @default 0, before the answer */
+    readonly lateSeconds?: number;
+}
+
 /** A request of either API, understood as far as its operation. */
 export interface Exchange {
     readonly api: LoggedRequest["api"];
@@ -33,7 +41,7 @@ export interface Exchange {
     readonly key: string;
     /** The reply to a key or signature that is not accepted, or undefined. */
     authenticate(): WireReply | undefined;
-    perform(): Promise<WireReply>;
+    perform(timing?: ExchangeTiming): Promise<WireReply>;
     fail(failure: ServiceFailure): WireReply;
     /** Words a refusal in the API's way. */
     refuse(refusal: DynadotRefusal): WireReply;
@@ -113,10 +121,13 @@ export class ExchangeService {
         const now = this.#parts.clock.now();
         if (fault?.kind === "main-server") this.#outageUntil = now + fault.seconds * 1000;
         if (now < this.#outageUntil) return { kind: "send", reply: exchange.fail("main-server") };
+        if (fault?.kind === "concurrency-limited")
+            return { kind: "send", reply: exchange.fail("concurrency") };
         if (fault?.kind === "system-busy")
             return { kind: "send", reply: exchange.fail("system-busy") };
+        await this.#parts.store.settle();
         if (fault?.kind === "foreign-write") await this.#foreignWrite(fault);
-        const reply = await this.#perform(exchange);
+        const reply = await this.#perform(exchange, timingOf(fault));
         switch (fault?.kind) {
             case "drop-reply":
                 return { kind: "drop" };
@@ -130,9 +141,9 @@ export class ExchangeService {
         return { kind: "send", reply };
     }
 
-    async #perform(exchange: Exchange): Promise<WireReply> {
+    async #perform(exchange: Exchange, timing: ExchangeTiming): Promise<WireReply> {
         try {
-            return await exchange.perform();
+            return await exchange.perform(timing);
         } catch (error) {
             if (error instanceof DynadotRefusal) return exchange.refuse(error);
             throw error;
@@ -147,6 +158,7 @@ export class ExchangeService {
         await this.#parts.store.change((account) => {
             const domain = account.domains.find((d) => d.name === fault.domain);
             if (domain === undefined) throw new Error(`no domain ${fault.domain} to write into`);
+            removeRecords(domain, { main: [], sub: fault.removed.map(whole) });
             const write = { main: fault.main.map(whole), sub: fault.sub.map(whole) };
             const { clock, switches } = this.#parts;
             writeRecords(
@@ -164,6 +176,11 @@ export class ExchangeService {
             () => undefined,
         );
     }
+}
+
+function timingOf(fault: FaultAction | undefined): ExchangeTiming {
+    if (fault?.kind === "stale-read") return { staleSeconds: fault.seconds };
+    return fault?.kind === "late-write" ? { lateSeconds: fault.seconds } : {};
 }
 
 /** The first half of a text. */

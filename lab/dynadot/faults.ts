@@ -6,6 +6,8 @@ const record = z.object({
     value2: z.string().optional(),
 });
 
+const subRecord = record.extend({ subhost: z.string() });
+
 const action = z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("drop-request") }),
     z.object({ kind: z.literal("drop-reply") }),
@@ -17,21 +19,26 @@ const action = z.discriminatedUnion("kind", [
         status: z.union([z.literal(500), z.literal(502), z.literal(503)]),
     }),
     z.object({ kind: z.literal("rate-limited") }),
+    z.object({ kind: z.literal("concurrency-limited") }),
     z.object({ kind: z.literal("system-busy") }),
     z.object({ kind: z.literal("main-server"), seconds: z.number().positive() }),
     z.object({
         kind: z.literal("foreign-write"),
         domain: z.string(),
         main: z.array(record).default([]),
-        sub: z.array(record.extend({ subhost: z.string() })).default([]),
+        sub: z.array(subRecord).default([]),
+        /** Records below the domain that are taken away. */
+        removed: z.array(subRecord).default([]),
     }),
+    z.object({ kind: z.literal("stale-read"), seconds: z.number().positive() }),
+    z.object({ kind: z.literal("late-write"), seconds: z.number().positive() }),
 ]);
 
 /** A fault to come, as a script states it. */
 export const faultSchema = z.object({
     /** Command of API3 by which the operation is known in both APIs, for example `set_dns2`. Any unless given. */
     operation: z.string().optional(),
-    /** Matching requests that pass unharmed first. @default 0 */
+    /** Matching requests that come first, whatever another fault does to them: without `operation`, n makes it the n+1st request. @default 0 */
     skip: z.number().int().nonnegative().default(0),
     /** Matching requests that are hit. @default 1 */
     times: z.number().int().positive().default(1),
@@ -46,8 +53,11 @@ export type Fault = z.input<typeof faultSchema>;
  * - `drop-request`: the connection is closed and nothing was done; `drop-reply`: it was done, and then closed.
  * - `half-reply`: done, but the connection ends in the middle of the reply; `truncated-body`: a whole reply with half the text.
  * - `delay`: done, and answered late; `html`: an error page of a proxy, nothing done.
- * - `rate-limited`, `system-busy`, `main-server` (this and all requests of the next seconds): refused, nothing done.
- * - `foreign-write`: somebody else's records are appended just before it.
+ * - `rate-limited`, `concurrency-limited`, `system-busy`, `main-server` (this and all requests of the next seconds): refused,
+ *   nothing done.
+ * - `foreign-write`: somebody else appends and removes records just before it.
+ * - `stale-read`: a reading sees the account of so many seconds ago; a write is done as ever.
+ * - `late-write`: a write is answered at once, but done only after the next write, or so many seconds later if none comes.
  */
 export type FaultAction = z.infer<typeof action>;
 
@@ -73,16 +83,14 @@ export class FaultScript {
 
     /** What happens to the next request of this operation. */
     next(operation: string): FaultAction | undefined {
-        for (const fault of this.#faults) {
-            if (fault.operation !== undefined && fault.operation !== operation) continue;
-            if (fault.skip > 0) {
-                fault.skip--;
-                continue;
-            }
-            fault.times--;
-            if (fault.times === 0) this.#faults = this.#faults.filter((f) => f !== fault);
-            return fault.action;
-        }
-        return undefined;
+        const matching = this.#faults.filter(
+            (fault) => fault.operation === undefined || fault.operation === operation,
+        );
+        const hit = matching.find(({ skip }) => skip === 0);
+        for (const fault of matching) if (fault.skip > 0) fault.skip--;
+        if (hit === undefined) return undefined;
+        hit.times--;
+        if (hit.times === 0) this.#faults = this.#faults.filter((fault) => fault !== hit);
+        return hit.action;
     }
 }

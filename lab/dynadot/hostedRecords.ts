@@ -63,6 +63,15 @@ function check(record: HostedRecord, types: readonly string[]): void {
         throw new DynadotRefusal("mx distance must be entered");
 }
 
+/** Types whose value is a host name. */
+const HOST_TYPES: readonly string[] = ["cname", "mx", "ns", "aname"];
+
+function withoutDot<T extends HostedRecord>(record: T): T {
+    return HOST_TYPES.includes(record.type)
+        ? { ...record, value: record.value.replace(/\.$/, "") }
+        : record;
+}
+
 function joined<T extends HostedRecord>(
     existing: readonly T[],
     added: readonly T[],
@@ -88,17 +97,22 @@ export function writeRecords(
     switches: DynadotSwitches,
     now: number,
 ): void {
+    if (switches.emailSettings)
+        throw new DynadotRefusal("Cannot set DNS because of existing Email Settings", 409);
     for (const record of write.main) check(record, MAIN_TYPES);
     for (const record of write.sub) check(record, SUB_TYPES);
-    // What a domain held before it used other name servers is not kept: the documentation does not promise it.
-    const before = domain.mode === "dynadot-dns" ? domain.hosted : NO_RECORDS;
+    const stored = <T extends HostedRecord>(records: readonly T[]) =>
+        switches.trailingDots === "keep" ? records : records.map(withoutDot);
+    const [main, sub] = [stored(write.main), stored(write.sub)];
+    const before =
+        domain.mode === "dynadot-dns" || switches.keepsHostedRecords ? domain.hosted : NO_RECORDS;
     const after: HostedDns = write.append
         ? {
-              main: joined(before.main, write.main, switches.duplicates),
-              sub: joined(before.sub, write.sub, switches.duplicates),
-              ttl: write.ttl ?? before.ttl,
+              main: joined(before.main, main, switches.duplicates),
+              sub: joined(before.sub, sub, switches.duplicates),
+              ttl: (switches.appendedTtl === "set" ? write.ttl : undefined) ?? before.ttl,
           }
-        : { main: write.main, sub: write.sub, ttl: write.ttl ?? defaultTtl };
+        : { main, sub, ttl: write.ttl ?? defaultTtl };
     if (after.main.length > LIMITS.main || after.sub.length > LIMITS.sub)
         throw new DynadotRefusal("The Dns Settings reached the upper limit.", 429);
     if (write.append && switches.appendNeedsMain && after.main.length === 0)

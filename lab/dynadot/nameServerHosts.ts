@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { DynadotRefusal, NO_RECORDS, ownDomain } from "./accountState.ts";
 import type { AccountState, NameServerHost } from "./accountState.ts";
+import type { DynadotSwitches } from "./switches.ts";
 
 /** Most name servers of a domain. */
 const MAX_NAME_SERVERS = 13;
@@ -96,12 +97,13 @@ export function deleteHost(account: AccountState, host: NameServerHost): void {
 
 /**
  * Gives domains their own name servers (`set_ns`). Each must be known to the account, and one below a domain of the account
- * must be registered with an address. Records that the domain had on Dynadot's DNS are gone.
+ * must be registered with an address. Records that the domain had on Dynadot's DNS are gone, unless a switch keeps them.
  */
 export function setNameServers(
     account: AccountState,
     domains: readonly string[],
     nameServers: readonly string[],
+    { keepsHostedRecords }: Pick<DynadotSwitches, "keepsHostedRecords">,
 ): void {
     const names = nameServers.map(normal);
     if (names.length === 0) throw new DynadotRefusal("missing name servers");
@@ -119,6 +121,6 @@ export function setNameServers(
         const domain = ownDomain(account, name);
         domain.mode = "name-servers";
         domain.nameServers = [...new Set(names)];
-        domain.hosted = NO_RECORDS;
+        if (!keepsHostedRecords) domain.hosted = NO_RECORDS;
     }
 }

@@ -35,10 +35,17 @@ export function delegationOf(
 export class Publication {
     readonly #registry: Registry;
     readonly #hostedZones: HostedZones | undefined;
+    readonly #inspect: (delegation: RegistryDelegation) => Promise<void>;
 
-    constructor(registry: Registry, hostedZones: HostedZones | undefined) {
+    /** @param inspect - rejects what the registry does not take */
+    constructor(
+        registry: Registry,
+        hostedZones: HostedZones | undefined,
+        inspect: (delegation: RegistryDelegation) => Promise<void> = () => Promise.resolve(),
+    ) {
         this.#registry = registry;
         this.#hostedZones = hostedZones;
+        this.#inspect = inspect;
     }
 
     /** Publishes every domain, whatever was published before. */
@@ -48,6 +55,12 @@ export class Publication {
 
     /** Publishes what differs between two states. Where that fails, the first one is published again as far as possible. */
     async publishChange(before: AccountState, after: AccountState): Promise<void> {
+        for (const domain of after.domains) {
+            const old = before.domains.find(({ name }) => name === domain.name);
+            const same = JSON.stringify(old?.nameServers) === JSON.stringify(domain.nameServers);
+            if (domain.mode === "name-servers" && !same)
+                await this.#inspect(delegationOf(after, domain));
+        }
         try {
             await this.#publish(before, after);
         } catch (error) {

@@ -84,13 +84,13 @@ export function restExchange(request: RestRequest, parts: RestParts): Exchange {
                 ? undefined
                 : refused(400, "the X-Signature provided is not valid");
         },
-        perform: async () => {
+        perform: async ({ staleSeconds, lateSeconds } = {}) => {
             const switches = parts.switches();
             const { subject } = request;
             const call = { subject, body, switches, now: parts.clock.now() };
             const data = operation.writes
-                ? await parts.store.change((account) => operation.run(account, call))
-                : operation.run(parts.store.read(switches.staleReadSeconds), call);
+                ? await parts.store.change((account) => operation.run(account, call), lateSeconds)
+                : operation.run(parts.store.read(staleSeconds ?? switches.staleReadSeconds), call);
             return {
                 status: 200,
                 contentType: "application/json",

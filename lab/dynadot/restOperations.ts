@@ -100,7 +100,7 @@ export const REST_OPERATIONS: readonly RestOperation[] = [
         name: "set_ns",
         writes: true,
         run: (account, call) => {
-            setNameServers(account, [call.subject], nameServersOf(call.body));
+            setNameServers(account, [call.subject], nameServersOf(call.body), call.switches);
             return undefined;
         },
     },

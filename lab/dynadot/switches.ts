@@ -27,6 +27,18 @@ export interface DynadotSwitches {
     readonly reorderSeconds: number;
     /** Seconds after the start in which the key is not yet valid. */
     readonly keyActivationSeconds: number;
+    /** Only the key of the sandbox is valid, which is the account's with `sandbox_` before it; production refuses that one. */
+    readonly sandbox: boolean;
+    /** Whether the TTL of an appending write becomes the domain's. */
+    readonly appendedTtl: "set" | "ignore";
+    /** Whether host names in values keep their trailing dot. */
+    readonly trailingDots: "keep" | "strip";
+    /** Whether a domain still has its records when it comes back from other name servers. */
+    readonly keepsHostedRecords: boolean;
+    /** The domains have mail forwarding, with which no records can be written. */
+    readonly emailSettings: boolean;
+    /** The registry takes name servers only once each answers for the domain, as some do. */
+    readonly registryAsksServers: boolean;
     /** Client addresses that are let in; null lets everybody in. */
     readonly allowedAddresses: readonly string[] | null;
 }
@@ -47,5 +59,11 @@ export const DEFAULT_SWITCHES: DynadotSwitches = {
     staleReadSeconds: 0,
     reorderSeconds: 0,
     keyActivationSeconds: 0,
+    sandbox: false,
+    appendedTtl: "set",
+    trailingDots: "keep",
+    keepsHostedRecords: false,
+    emailSettings: false,
+    registryAsksServers: false,
     allowedAddresses: null,
 };

@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { LabAddresses } from "../addresses.ts";
+import { close, listen } from "../httpListener.ts";
 import type { LabContext, LabPart, PartStatus } from "../parts.ts";
 
 /** Architecture suffixes of k3s' release files. */
@@ -88,19 +88,14 @@ export class K3sReleases implements LabPart {
                     .end(request.method === "HEAD" ? undefined : content);
         });
         const { host, port } = this.#context.addresses.releases;
-        server.listen(port, host);
-        await once(server, "listening");
+        await listen(server, port, host);
         this.#server = server;
     }
 
     async stop(): Promise<void> {
         const server = this.#server;
         this.#server = undefined;
-        if (!server) return;
-        const closed = once(server, "close");
-        server.close();
-        server.closeAllConnections();
-        await closed;
+        if (server) await close(server);
     }
 
     status(): PartStatus {

@@ -3,7 +3,13 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import type { V1Container, V1Pod } from "@kubernetes/client-node";
 import type { PodView } from "../parts.ts";
 import { applyPlan } from "./stalwartRegistry.ts";
-import { serverSettings, type ServerSettings } from "./stalwartSettings.ts";
+import { serverSettings, type DkimSettings, type ServerSettings } from "./stalwartSettings.ts";
+
+/** A DKIM key as mounted. */
+export interface SigningKey extends DkimSettings {
+    /** PEM. */
+    readonly privateKey: string;
+}
 
 /** A pod of the mail server, read and found fit to run. */
 export interface StalwartPod {
@@ -12,6 +18,10 @@ export interface StalwartPod {
     /** PEM of the certificate, and of its key. */
     readonly certificate: Buffer;
     readonly key: Buffer;
+    /** Keys that sign, in the order of the plan. */
+    readonly signingKeys: readonly SigningKey[];
+    /** Password at the smart host, where mail leaves through one. */
+    readonly relayPassword?: string;
     /** Container ports that are opened on the node as well: node port by container port. */
     readonly hostPorts: ReadonlyMap<number, number>;
 }
@@ -77,18 +87,32 @@ async function readPlan(view: PodView, server: V1Container): Promise<ServerSetti
     return serverSettings(applyPlan(Object.fromEntries(files)));
 }
 
-async function checkDkim(
+async function readSigningKeys(
     view: PodView,
     container: string,
     settings: ServerSettings,
-): Promise<void> {
-    for (const { selector, type, keyFile } of settings.dkim) {
-        const key = createPrivateKey(await readFile(view, container, keyFile));
-        if (key.asymmetricKeyType !== type)
-            throw new Error(
-                `${keyFile}: selector ${selector} needs a key of type ${type}, not ${key.asymmetricKeyType ?? "unknown"}`,
-            );
-    }
+): Promise<SigningKey[]> {
+    return Promise.all(
+        settings.dkim.map(async (dkim) => {
+            const { selector, type, keyFile } = dkim;
+            const privateKey = (await readFile(view, container, keyFile)).toString();
+            const { asymmetricKeyType } = createPrivateKey(privateKey);
+            if (asymmetricKeyType !== type)
+                throw new Error(
+                    `${keyFile}: selector ${selector} needs a key of type ${type}, not ${asymmetricKeyType ?? "unknown"}`,
+                );
+            return { ...dkim, privateKey };
+        }),
+    );
+}
+
+async function readRelayPassword(
+    view: PodView,
+    container: string,
+    { outbound: { route } }: ServerSettings,
+): Promise<{ relayPassword?: string }> {
+    if (route.kind === "mx") return {};
+    return { relayPassword: (await readFile(view, container, route.passwordFile)).toString() };
 }
 
 function checkCertificate(path: string, pem: Buffer): void {
@@ -105,12 +129,14 @@ export async function readStalwartPod(view: PodView): Promise<StalwartPod> {
     if (server === undefined) throw new Error(`${view.name} does not run a mail server`);
     const settings = await readPlan(view, server);
     checkPrivilegedPorts(view.pod, settings);
-    await checkDkim(view, server.name, settings);
+    const signingKeys = await readSigningKeys(view, server.name, settings);
     const certificate = await readFile(view, server.name, settings.certificateFile);
     const key = await readFile(view, server.name, settings.keyFile);
     checkCertificate(settings.certificateFile, certificate);
     return {
         settings,
+        signingKeys,
+        ...(await readRelayPassword(view, server.name, settings)),
         certificate,
         key,
         secureContext: createSecureContext({ cert: certificate, key }),

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { all, always, file, members, one, variant, when } from "./planSchema.ts";
+import { outboundSettings, throttles } from "./stalwartOutbound.ts";
+import type { OutboundSettings, Throttle } from "./stalwartOutbound.ts";
 import type { Registry } from "./stalwartRegistry.ts";
 
 /** A listener of the server. */
@@ -21,6 +24,15 @@ export interface AccountSettings {
     readonly mayReceive: boolean;
 }
 
+/** A key that signs what accounts of the domain submit. */
+export interface DkimSettings {
+    readonly selector: string;
+    readonly type: "rsa" | "ed25519";
+    readonly keyFile: string;
+    /** Header fields that the signature covers, where a message has them. */
+    readonly headers: readonly string[];
+}
+
 /** What the stand-in plays of a plan. */
 export interface ServerSettings {
     readonly hostname: string;
@@ -29,11 +41,11 @@ export interface ServerSettings {
     readonly accounts: readonly AccountSettings[];
     readonly certificateFile: string;
     readonly keyFile: string;
-    readonly dkim: readonly {
-        readonly selector: string;
-        readonly type: "rsa" | "ed25519";
-        readonly keyFile: string;
-    }[];
+    readonly dkim: readonly DkimSettings[];
+    readonly outbound: OutboundSettings;
+    readonly throttles: readonly Throttle[];
+    /** Whether `/metrics/prometheus` is open to all. */
+    readonly metrics: boolean;
     /** Bytes. */
     readonly maxMessageSize: number;
     readonly mtaSts: {
@@ -44,7 +56,7 @@ export interface ServerSettings {
     };
 }
 
-/** Object types of a plan that change nothing in what the stand-in plays: outbound, throttles, logs, downloads. */
+/** Object types of a plan that change nothing in what the stand-in plays: bans, quotas, reports, logs, downloads. */
 const WITHOUT_EFFECT = [
     "AllowedIp",
     "Application",
@@ -52,15 +64,7 @@ const WITHOUT_EFFECT = [
     "DkimReportSettings",
     "DmarcReportSettings",
     "Http",
-    "Metrics",
-    "MtaConnectionStrategy",
-    "MtaDeliverySchedule",
-    "MtaInboundThrottle",
-    "MtaOutboundStrategy",
     "MtaQueueQuota",
-    "MtaRoute",
-    "MtaTlsStrategy",
-    "MtaVirtualQueue",
     "ReportSettings",
     "SpamClassifier",
     "SpamPyzor",
@@ -70,12 +74,19 @@ const WITHOUT_EFFECT = [
     "Tracer",
 ];
 
-const file = z.strictObject({ "@type": z.literal("File"), filePath: z.string() });
-const members = z.record(z.string(), z.literal(true)).transform((set) => Object.keys(set));
-const variant = (name: string) => z.strictObject({ "@type": z.literal(name) });
-/** An expression that the stand-in plays in this one form. */
-const always = (value: string) =>
-    z.strictObject({ match: z.strictObject({}), else: z.literal(value) });
+/** Object types that {@link outboundSettings} and {@link throttles} read. */
+const OUTBOUND = [
+    "MtaConnectionStrategy",
+    "MtaDeliverySchedule",
+    "MtaInboundThrottle",
+    "MtaOutboundStrategy",
+    "MtaRoute",
+    "MtaTlsStrategy",
+    "MtaVirtualQueue",
+];
+
+/** Header fields that a signature covers whose object names none (the server's own default). */
+const SIGNED_BY_DEFAULT = ["From", "To", "Date", "Subject", "Message-ID"];
 
 const TYPES = {
     Domain: z.strictObject({
@@ -142,15 +153,7 @@ const TYPES = {
     }),
     MtaStageAuth: z.strictObject({
         require: always("local_port != 25"),
-        saslMechanisms: z.strictObject({
-            match: z.strictObject({
-                "0": z.strictObject({
-                    if: z.literal("local_port != 25 && is_tls"),
-                    then: z.literal("[plain, login]"),
-                }),
-            }),
-            else: z.literal("false"),
-        }),
+        saslMechanisms: when("local_port != 25 && is_tls", "[plain, login]", "false"),
         mustMatchSender: always("true"),
     }),
     MtaStageData: z.strictObject({
@@ -162,36 +165,19 @@ const TYPES = {
             else: z.string().regex(/^\d+$/),
         }),
     }),
+    Metrics: z.strictObject({
+        prometheus: z.strictObject({
+            "@type": z.literal("Enabled"),
+            authUsername: z.null(),
+            authSecret: variant("None"),
+        }),
+    }),
     MtaSts: z.strictObject({
         mode: z.enum(["disable", "testing", "enforce"]),
         maxAge: z.number(),
         mxHosts: members,
     }),
 } as const;
-
-type TypeName = keyof typeof TYPES;
-
-/** All objects of a type, checked; throws with the place and what is wrong there. */
-function all<T extends TypeName>(registry: Registry, type: T): z.output<(typeof TYPES)[T]>[] {
-    const schema: z.ZodType = TYPES[type];
-    return [...(registry.get(type) ?? [])].map(([ref, value]) => {
-        const result = schema.safeParse(value);
-        if (result.success) return result.data as z.output<(typeof TYPES)[T]>;
-        const issues = result.error.issues.map(
-            (issue) => `${[type, ref, ...issue.path.map(String)].join(".")}: ${issue.message}`,
-        );
-        throw new Error(`the plan has what the stand-in does not play: ${issues.join("; ")}`);
-    });
-}
-
-function one<T extends TypeName>(registry: Registry, type: T): z.output<(typeof TYPES)[T]> {
-    const [first, ...more] = all(registry, type);
-    if (first === undefined || more.length > 0)
-        throw new Error(
-            `the plan has ${more.length + (first === undefined ? 0 : 1)} objects of type ${type}; the stand-in plays one`,
-        );
-    return first;
-}
 
 function listener(value: z.output<typeof TYPES.NetworkListener>): ListenerSettings {
     const [bind, ...more] = value.bind;
@@ -221,30 +207,43 @@ function account(value: z.output<typeof TYPES.Account>, domain: string): Account
     };
 }
 
-/** What a server with this registry does, as far as the stand-in plays it. Throws on everything it does not know. */
-export function serverSettings(registry: Registry): ServerSettings {
-    const unknown = [...registry.keys()].filter(
-        (type) => !(type in TYPES) && !WITHOUT_EFFECT.includes(type),
-    );
+function dkim(value: z.output<typeof TYPES.DkimSignature>): DkimSettings {
+    return {
+        selector: value.selector,
+        type: value["@type"] === "Dkim1RsaSha256" ? "rsa" : "ed25519",
+        keyFile: value.privateKey.filePath,
+        headers: value.headers ?? SIGNED_BY_DEFAULT,
+    };
+}
+
+function checkTypes(registry: Registry): void {
+    const known = [...Object.keys(TYPES), ...OUTBOUND, ...WITHOUT_EFFECT];
+    const unknown = [...registry.keys()].filter((type) => !known.includes(type));
     if (unknown.length > 0)
         throw new Error(`the plan has what the stand-in does not play: ${unknown.join(", ")}`);
-    const domain = one(registry, "Domain").name;
-    const certificate = one(registry, "Certificate");
-    const sts = one(registry, "MtaSts");
-    one(registry, "MtaStageAuth");
+}
+
+/** What a server with this registry does, as far as the stand-in plays it. Throws on everything it does not know. */
+export function serverSettings(registry: Registry): ServerSettings {
+    checkTypes(registry);
+    const domain = one(registry, "Domain", TYPES.Domain).name;
+    const certificate = one(registry, "Certificate", TYPES.Certificate);
+    const sts = one(registry, "MtaSts", TYPES.MtaSts);
+    one(registry, "MtaStageAuth", TYPES.MtaStageAuth);
     return {
-        hostname: one(registry, "SystemSettings").defaultHostname,
+        hostname: one(registry, "SystemSettings", TYPES.SystemSettings).defaultHostname,
         domain,
-        listeners: all(registry, "NetworkListener").map(listener),
-        accounts: all(registry, "Account").map((value) => account(value, domain)),
+        listeners: all(registry, "NetworkListener", TYPES.NetworkListener).map(listener),
+        accounts: all(registry, "Account", TYPES.Account).map((value) => account(value, domain)),
         certificateFile: certificate.certificate.filePath,
         keyFile: certificate.privateKey.filePath,
-        dkim: all(registry, "DkimSignature").map((value) => ({
-            selector: value.selector,
-            type: value["@type"] === "Dkim1RsaSha256" ? "rsa" : "ed25519",
-            keyFile: value.privateKey.filePath,
-        })),
-        maxMessageSize: Number(one(registry, "MtaStageData").maxMessageSize.else),
+        dkim: all(registry, "DkimSignature", TYPES.DkimSignature).map(dkim),
+        outbound: outboundSettings(registry),
+        throttles: throttles(registry),
+        metrics: all(registry, "Metrics", TYPES.Metrics).length > 0,
+        maxMessageSize: Number(
+            one(registry, "MtaStageData", TYPES.MtaStageData).maxMessageSize.else,
+        ),
         mtaSts: {
             mode: sts.mode === "disable" ? "none" : sts.mode,
             maxAge: sts.maxAge / 1000,

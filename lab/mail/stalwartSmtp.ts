@@ -12,9 +12,11 @@ import {
 } from "smtp-server";
 import type { SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
 import { readProxyHeader } from "../proxyHeader.ts";
-import type { Spool } from "./spool.ts";
+import type { MailFlow } from "./mailFlow.ts";
+import type { SessionLimits } from "./sessionLimits.ts";
 import { StalwartConnection, type DialogueSettings } from "./stalwartDialogue.ts";
 import { authenticate, maySendAs, recipientRefusal } from "./stalwartMailRules.ts";
+import type { MailMetrics } from "./stalwartMetrics.ts";
 import type { StalwartPod } from "./stalwartPod.ts";
 import type { AccountSettings, ListenerSettings } from "./stalwartSettings.ts";
 
@@ -26,7 +28,9 @@ export interface SmtpListenerOptions {
     readonly port: number;
     /** Whether a connection from this address begins with a PROXY header. */
     readonly expectsProxyHeader: (remoteAddress: string) => boolean;
-    readonly spool: Spool;
+    readonly flow: MailFlow;
+    readonly limits: SessionLimits;
+    readonly metrics: MailMetrics;
     /** Milliseconds that a refused recipient or password costs. */
     readonly errorDelay: number;
     readonly log: (message: string) => void;
@@ -117,6 +121,9 @@ export class StalwartSmtpServer extends SMTPServer {
                 socket.destroy();
                 return;
             }
+        const { listener, limits } = this.#options;
+        if (listener.port === 25 && !limits.allowsConnection(connection.remoteAddress ?? remote))
+            socket.destroy();
         if (!socket.destroyed) this.connect(socket, connection);
     }
 
@@ -134,9 +141,10 @@ export class StalwartSmtpServer extends SMTPServer {
         _session: SMTPServerSession,
         callback: (error?: Error | null, response?: SMTPServerAuthenticationResponse) => void,
     ): void {
-        const { pod, errorDelay } = this.#options;
+        const { pod, errorDelay, metrics } = this.#options;
         void authenticate(pod.settings, auth.username ?? "", auth.password ?? "").then(
             (account) => {
+                metrics.count(account ? "auth.success" : "auth.failed");
                 if (account === undefined) {
                     setTimeout(() => {
                         callback(new SmtpRefusal(535, "Authentication credentials invalid"));
@@ -173,11 +181,17 @@ export class StalwartSmtpServer extends SMTPServer {
         session: SMTPServerSession,
         callback: (error?: Error | null) => void,
     ): void {
+        const { pod, limits } = this.#options;
+        const account = this.#account(session);
         const refusal = recipientRefusal(
-            this.#options.pod.settings,
+            pod.settings,
             recipient.address,
-            this.#account(session) !== undefined,
+            account !== undefined,
         );
+        if (account && !limits.allowsRecipient(account.address, recipient.address)) {
+            callback(new SmtpRefusal(452, "4.4.5 Rate limit exceeded, try again later."));
+            return;
+        }
         const connection = [...this.connections].find(({ id }) => id === session.id);
         if (refusal === undefined || !(connection instanceof StalwartConnection)) {
             callback(null);
@@ -199,6 +213,10 @@ export class StalwartSmtpServer extends SMTPServer {
                 callback(null, `2.0.0 Message queued with id ${id}.`);
             },
             (error: unknown) => {
+                if (error instanceof SmtpRefusal) {
+                    callback(error);
+                    return;
+                }
                 const reason = error instanceof Error ? error.message : String(error);
                 this.#options.log(`${this.#options.listener.name}: message not kept: ${reason}`);
                 callback(
@@ -210,9 +228,10 @@ export class StalwartSmtpServer extends SMTPServer {
 
     async #keep(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<string> {
         const message = await buffer(stream);
-        if (stream.sizeExceeded) throw new Error("larger than the plan allows");
+        if (stream.sizeExceeded)
+            throw new SmtpRefusal(552, "5.3.4 Message too big for system.");
         const account = this.#account(session);
-        return this.#options.spool.keep(
+        return this.#options.flow.accept(
             {
                 listener: this.#options.listener.name,
                 remoteAddress: session.remoteAddress,

@@ -1,8 +1,12 @@
 import { join } from "node:path";
 import { podAddress, labPort } from "../addresses.ts";
 import type { PodView, WorkloadStandIn } from "../parts.ts";
+import type { LabDns } from "./labDns.ts";
+import { MailFlow } from "./mailFlow.ts";
+import { SessionLimits } from "./sessionLimits.ts";
 import { Spool } from "./spool.ts";
 import { stalwartHttp } from "./stalwartHttp.ts";
+import { MailMetrics } from "./stalwartMetrics.ts";
 import { isStalwartPod, readStalwartPod, type StalwartPod } from "./stalwartPod.ts";
 import type { ListenerSettings } from "./stalwartSettings.ts";
 import { StalwartSmtpServer } from "./stalwartSmtp.ts";
@@ -12,6 +16,14 @@ export interface StalwartStandInOptions {
     readonly directory: string;
     /** As in `LabAddresses`. */
     readonly portOffset: number;
+    readonly dns: LabDns;
+    /** Certificates of the authorities that the server trusts, PEM; asked for at each start of a pod. */
+    readonly authorities: () => readonly string[];
+    /**
+     * Factor on the plan's retry intervals.
+     * @default 1
+     */
+    readonly retryFactor?: number;
     /**
      * Milliseconds that a refused recipient or password costs.
      * @default 5000, as observed on the real server
@@ -65,35 +77,61 @@ function fromLoadBalancer(remoteAddress: string): boolean {
     return !remoteAddress.startsWith("127.0.");
 }
 
+/** What all listeners of a pod share. */
+interface Server {
+    readonly pod: StalwartPod;
+    readonly flow: MailFlow;
+    readonly limits: SessionLimits;
+    readonly metrics: MailMetrics;
+}
+
+function serverOf(view: PodView, pod: StalwartPod, options: StalwartStandInOptions): Server {
+    const { directory, dns, portOffset, authorities, retryFactor } = options;
+    const metrics = new MailMetrics();
+    const flow = new MailFlow({
+        pod,
+        spool: new Spool(spoolDirectory(directory, view.namespace, view.name)),
+        network: {
+            dns,
+            portOffset,
+            authorities: authorities(),
+            ...(view.egressAddress !== undefined && { egressAddress: view.egressAddress }),
+        },
+        metrics,
+        log: options.log ?? (() => undefined),
+        ...(retryFactor !== undefined && { retryFactor }),
+    });
+    return { pod, flow, limits: new SessionLimits(pod.settings.throttles), metrics };
+}
+
 async function startBinding(
     { listener, host, port, behindProxy }: Binding,
-    pod: StalwartPod,
-    spool: Spool,
+    server: Server,
     options: StalwartStandInOptions,
 ): Promise<() => Promise<void>> {
     if (listener.protocol === "http") {
-        const server = stalwartHttp(pod.settings);
-        await server.listen({ host, port });
-        return () => server.close();
+        const http = stalwartHttp(server.pod.settings, server.metrics);
+        await http.listen({ host, port });
+        return () => http.close();
     }
-    const server = new StalwartSmtpServer({
-        pod,
+    const smtp = new StalwartSmtpServer({
+        ...server,
         listener,
         host,
         port,
         expectsProxyHeader: (remote) => behindProxy && fromLoadBalancer(remote),
-        spool,
         errorDelay: options.errorDelay ?? 5000,
         log: options.log ?? (() => undefined),
     });
-    await server.start();
-    return () => server.stop();
+    await smtp.start();
+    return () => smtp.stop();
 }
 
 /**
- * Plays the mail server of `charts/stalwart-sovereign`: the listeners, certificate, accounts and policies that the
- * installed pod's plan and Secrets give it, and nothing else. A plan that has more than it plays is refused. Accepted mail is
- * kept in a {@link Spool}; nothing is delivered.
+ * Plays the mail server of `charts/stalwart-sovereign`: the listeners, certificate, accounts, signatures, routes and limits that
+ * the installed pod's plan and Secrets give it, and nothing else. A plan that has more than it plays is refused. Accepted mail is
+ * kept in a {@link Spool}; what is for others is delivered to them from the node's public address. Unlike the real server it does
+ * so where their addresses are loopback addresses, as all are in a lab.
  */
 export function stalwartStandIn(options: StalwartStandInOptions): WorkloadStandIn {
     return {
@@ -101,14 +139,14 @@ export function stalwartStandIn(options: StalwartStandInOptions): WorkloadStandI
         matches: isStalwartPod,
         async start(view) {
             const pod = await readStalwartPod(view);
-            const spool = new Spool(spoolDirectory(options.directory, view.namespace, view.name));
-            const stops: (() => Promise<void>)[] = [];
+            const server = serverOf(view, pod, options);
+            const stops: (() => Promise<void>)[] = [() => server.flow.stop()];
             const stop = async () => {
                 await Promise.all(stops.map((each) => each()));
             };
             try {
                 for (const binding of bindings(view, pod, options.portOffset))
-                    stops.push(await startBinding(binding, pod, spool, options));
+                    stops.push(await startBinding(binding, server, options));
             } catch (error) {
                 await stop();
                 throw error;

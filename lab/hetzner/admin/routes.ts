@@ -1,10 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { ApiError } from "../errors.ts";
-import { faultSchema } from "../faults.ts";
-import type { HetznerCloud } from "../hetznerCloud.ts";
+import { type Fault, type FaultInput, faultSchema } from "../faults.ts";
+import type { LoggedRequest } from "../http/requestLog.ts";
 import { readBody } from "../http/route.ts";
-import { driftSchema } from "./drift.ts";
+import type { CloudState } from "../state/model.ts";
+import { type Drift, driftSchema } from "./drift.ts";
 
 function json(body: unknown): unknown {
     try {
@@ -19,6 +20,22 @@ const availabilityBody = z.object({
     location: z.string(),
     available: z.boolean(),
 });
+
+/** What the lab's own routes reach of the cloud. */
+export interface AdministeredCloud {
+    requestLog(): readonly LoggedRequest[];
+    counters(): Readonly<Record<string, number>>;
+    clearRequestLog(): void;
+    faults(): readonly Fault[];
+    injectFault(fault: FaultInput): Fault;
+    clearFaults(): void;
+    snapshot(): CloudState;
+    restore(snapshot: unknown): Promise<void>;
+    invariants(): string[];
+    drift(drift: Drift): Promise<void>;
+    setAvailability(serverType: string, location: string, available: boolean): void;
+    listening(): string[];
+}
 
 /**
  * The lab's own routes beside the API, without a token:
@@ -35,7 +52,7 @@ const availabilityBody = z.object({
  * | `PUT /_lab/availability` | lets a server type be ordered in a location, or not |
  * | `GET /_lab/listening` | addresses that the cloud's traffic is accepted on |
  */
-export function adminRoutes(app: FastifyInstance, cloud: HetznerCloud): void {
+export function adminRoutes(app: FastifyInstance, cloud: AdministeredCloud): void {
     app.get("/_lab/requests", () => ({ requests: cloud.requestLog() }));
     app.get("/_lab/counters", () => ({ counters: cloud.counters() }));
     app.delete("/_lab/requests", () => {

@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
+import { close, listen } from "../../httpListener.ts";
 import type { BootstrapData } from "./authorities.ts";
 import { SUPERVISOR_PORT } from "./peers.ts";
 import { issueLeaf, type KeyPair } from "./pki.ts";
@@ -75,19 +75,14 @@ export class Supervisor {
                 );
             },
         );
-        server.listen(SUPERVISOR_PORT, hostAddress);
-        await once(server, "listening");
+        await listen(server, SUPERVISOR_PORT, hostAddress);
         this.#server = server;
     }
 
     async stop(): Promise<void> {
         const server = this.#server;
         this.#server = undefined;
-        if (!server) return;
-        const closed = once(server, "close");
-        server.close();
-        server.closeAllConnections();
-        await closed;
+        if (server) await close(server);
     }
 
     #role(request: IncomingMessage): TokenRole | undefined {

@@ -7,7 +7,7 @@ import type {
     V1Volume,
     V1VolumeMount,
 } from "@kubernetes/client-node";
-import type { ReferenceReader } from "./podChecks.ts";
+import type { ReferenceReader } from "./references.ts";
 
 /** The file of a volume that a container's path leads to. */
 export interface MountedFile {

@@ -140,6 +140,7 @@ export class NodeAgent {
                 client: this.#client,
                 nodeName,
                 hostAddress: machine.hostAddress,
+                ...(machine.publicIpv4 !== null && { egressAddress: machine.publicIpv4 }),
                 kubeProxy,
                 portOffset,
                 print,

@@ -1,19 +1,6 @@
-import type {
-    V1ConfigMap,
-    V1Container,
-    V1PersistentVolumeClaim,
-    V1Pod,
-    V1Secret,
-    V1Volume,
-} from "@kubernetes/client-node";
+import type { V1Container, V1Pod, V1Secret, V1Volume } from "@kubernetes/client-node";
 import { volumeReferences } from "./mounts.ts";
-
-/** Reads what Pods refer to; `undefined` where it does not exist. */
-export interface ReferenceReader {
-    secret(namespace: string, name: string): Promise<V1Secret | undefined>;
-    configMap(namespace: string, name: string): Promise<V1ConfigMap | undefined>;
-    claim(namespace: string, name: string): Promise<V1PersistentVolumeClaim | undefined>;
-}
+import type { ReferenceReader } from "./references.ts";
 
 /** Why a Pod's containers do not start: a volume holds up all of them, the others one container each. */
 export interface PodHindrance {

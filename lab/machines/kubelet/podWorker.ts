@@ -2,9 +2,10 @@ import type { V1Pod } from "@kubernetes/client-node";
 import type { PodView, WorkloadStandIn } from "../../parts.ts";
 import { describe, statusOf, type ClusterClient } from "./client.ts";
 import { findMount, listMounted, readMounted } from "./mounts.ts";
-import { podHindrances, type PodHindrance, type ReferenceReader } from "./podChecks.ts";
+import { podHindrances, type PodHindrance } from "./podChecks.ts";
 import { reportFailed, reportWaiting, restartsOf, waitingFor, warn } from "./podStatus.ts";
 import type { NodeProgram, ProgramContext } from "./programs.ts";
+import type { ReferenceReader } from "./references.ts";
 
 /** Milliseconds between two looks at a Pod that something holds up. */
 const RETRY = 1_000;
@@ -205,6 +206,9 @@ export class PodWorker {
             name: pod.metadata?.name ?? "",
             nodeName: programContext.nodeName,
             hostAddress: programContext.hostAddress,
+            ...(programContext.egressAddress !== undefined && {
+                egressAddress: programContext.egressAddress,
+            }),
             pod,
             readFile: async (container, path) => {
                 const key = `${container}:${path}`;

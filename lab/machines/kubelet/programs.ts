@@ -7,6 +7,8 @@ export interface ProgramContext {
     readonly client: ClusterClient;
     readonly nodeName: string;
     readonly hostAddress: string;
+    /** The machine's public IPv4 address; absent where it has none. */
+    readonly egressAddress?: string;
     /** Whether k3s runs kube-proxy on the node. */
     readonly kubeProxy: boolean;
     readonly portOffset: number;

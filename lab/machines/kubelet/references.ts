@@ -1,5 +1,12 @@
+import type { V1ConfigMap, V1PersistentVolumeClaim, V1Secret } from "@kubernetes/client-node";
 import { statusOf, type ClusterClient } from "./client.ts";
-import type { ReferenceReader } from "./podChecks.ts";
+
+/** Reads what Pods refer to; `undefined` where it does not exist. */
+export interface ReferenceReader {
+    secret(namespace: string, name: string): Promise<V1Secret | undefined>;
+    configMap(namespace: string, name: string): Promise<V1ConfigMap | undefined>;
+    claim(namespace: string, name: string): Promise<V1PersistentVolumeClaim | undefined>;
+}
 
 /** Reads references through the API. */
 export function referenceReader(client: ClusterClient): ReferenceReader {

@@ -11,8 +11,8 @@ import {
     hasCredentialsFor,
     podHindrances,
     registryOf,
-    type ReferenceReader,
 } from "../../../../lab/machines/kubelet/podChecks.ts";
+import type { ReferenceReader } from "../../../../lab/machines/kubelet/references.ts";
 import { capacityOf } from "../../../../lab/machines/kubelet/serverTypes.ts";
 
 function reader(secrets: Record<string, V1Secret> = {}): ReferenceReader {

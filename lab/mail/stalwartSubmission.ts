@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import { dkimSign } from "mailauth/lib/dkim/sign";
+import type { SigningKey } from "./stalwartPod.ts";
+
+/** Names of a message's header fields, in lower case, in their order (RFC 5322, section 2.2). */
+export function headerNames(message: Buffer): string[] {
+    const text = message.toString("latin1");
+    const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
+    return text
+        .slice(0, end)
+        .split(/\r?\n/)
+        .flatMap((line) => /^([!-9;-~]+)[ \t]*:/.exec(line)?.[1]?.toLowerCase() ?? []);
+}
+
+/** Date in the form of RFC 5322, section 3.3, in universal time. */
+export function messageDate(date: Date): string {
+    return date.toUTCString().replace(/GMT$/, "+0000");
+}
+
+/** What the server puts in front of a message. */
+export interface SubmissionStamp {
+    /** Host name in a Message-ID. */
+    readonly hostname: string;
+    readonly now: Date;
+}
+
+/** Header fields that the server adds to a message that has none of them: Date and Message-ID, nothing else. */
+export function missingHeaders(message: Buffer, { hostname, now }: SubmissionStamp): string {
+    const present = headerNames(message);
+    return [
+        present.includes("message-id") ? "" : `Message-ID: <${randomUUID()}@${hostname}>\r\n`,
+        present.includes("date") ? "" : `Date: ${messageDate(now)}\r\n`,
+    ].join("");
+}
+
+/** DKIM-Signature fields for a message by every key (RFC 6376, RFC 8463). Throws where one cannot sign. */
+export async function signatures(
+    message: Buffer,
+    domain: string,
+    keys: readonly SigningKey[],
+): Promise<string> {
+    let fields = "";
+    for (const { selector, type, privateKey, headers } of keys) {
+        const { signatures: field, errors } = await dkimSign(message, {
+            canonicalization: "relaxed/relaxed",
+            headerList: [...headers],
+            signatureData: [
+                {
+                    signingDomain: domain,
+                    selector,
+                    privateKey,
+                    algorithm: type === "rsa" ? "rsa-sha256" : "ed25519-sha256",
+                },
+            ],
+        });
+        const [error] = errors;
+        if (error !== undefined)
+            throw new Error(`selector ${selector} of ${domain} cannot sign`, { cause: error.err });
+        fields += field;
+    }
+    return fields;
+}
+
+/** A submitted message as it leaves the server: completed, then signed by every key of the sender's domain. */
+export async function completeSubmission(
+    message: Buffer,
+    domain: string,
+    keys: readonly SigningKey[],
+    stamp: SubmissionStamp,
+): Promise<Buffer> {
+    const completed = Buffer.concat([Buffer.from(missingHeaders(message, stamp)), message]);
+    return Buffer.concat([Buffer.from(await signatures(completed, domain, keys)), completed]);
+}
