@@ -73,6 +73,17 @@ export class AccountStore {
         });
     }
 
+    /** Puts another account in its place, which then has no past. */
+    async restore(account: AccountState): Promise<void> {
+        await this.#changes.add(async () => {
+            const state = structuredClone(account);
+            await this.#publish(this.read(), state);
+            await this.#save(state);
+            this.#late = [];
+            this.#history = [{ at: 0, state }];
+        });
+    }
+
     /** Does what is late and due by now. */
     async settle(): Promise<void> {
         if (this.#late.length === 0) return;

@@ -114,6 +114,11 @@ export class Dynadot implements LabPart {
         return this.#store.read();
     }
 
+    /** Puts another account in its place: what was late does not come any more, and stale reads see nothing older. */
+    restore(account: AccountState): Promise<void> {
+        return this.#store.restore(account);
+    }
+
     get switches(): DynadotSwitches {
         return this.#switches;
     }

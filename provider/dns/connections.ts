@@ -1,8 +1,5 @@
 import type { ProviderConfiguration } from "../framework/configuration.ts";
-import { AccountLock } from "./dynadot/accountLock.ts";
-import type { DynadotDialect } from "./dynadot/messages.ts";
-import { DynadotSession } from "./dynadot/session.ts";
-import { DynadotTransport, type DynadotAccess } from "./dynadot/transport.ts";
+import { DynadotConnection, type DynadotConnectionOptions } from "./dynadot/connection.ts";
 import { PowerDnsClient } from "./powerdns/client.ts";
 import { Refusal } from "./recordSetDecisions.ts";
 import { ZoneWriter } from "./zoneWriter.ts";
@@ -40,31 +37,17 @@ export class PowerDnsConnection {
     }
 }
 
-/** One user of the configured Dynadot account. */
-export class DynadotConnection {
-    readonly #access: DynadotAccess;
-    readonly #lock: AccountLock;
-    readonly #dialect: DynadotDialect = { subRecordList: "dns_sub_list" };
-
-    constructor(access: DynadotAccess, requestsPerMinute: number) {
-        this.#access = access;
-        this.#lock = new AccountLock(access, requestsPerMinute);
-    }
-
-    /** Runs `act` while nobody else on this machine uses the account. */
-    turn<T>(act: (session: DynadotSession) => Promise<T>, signal: AbortSignal): Promise<T> {
-        const transport = new DynadotTransport(this.#access, this.#lock, signal);
-        return this.#lock.exclusively(
-            () => act(new DynadotSession(transport, this.#dialect)),
-            signal,
-        );
-    }
-}
-
 const ACCOUNTS = new WeakMap<ProviderConfiguration, DynadotConnection>();
 
-/** The Dynadot account of this configuration. Throws `MissingConfiguration` naming what is needed. */
-export function dynadot(config: ProviderConfiguration): DynadotConnection {
+/**
+ * The Dynadot account of this configuration. Throws `MissingConfiguration` naming what is needed.
+ *
+ * @param options - heeded by the first call for a configuration, which connects
+ */
+export function dynadot(
+    config: ProviderConfiguration,
+    options: Omit<DynadotConnectionOptions, "requestsPerMinute"> = {},
+): DynadotConnection {
     const existing = ACCOUNTS.get(config);
     if (existing !== undefined) return existing;
     const purpose = "for delegations at Dynadot";
@@ -74,7 +57,7 @@ export function dynadot(config: ProviderConfiguration): DynadotConnection {
             apiKey: config.required("dynadotApiKey", purpose),
             apiSecret: config.required("dynadotApiSecret", purpose),
         },
-        config.dynadotRequestsPerMinute,
+        { ...options, requestsPerMinute: config.dynadotRequestsPerMinute },
     );
     ACCOUNTS.set(config, account);
     return account;
@@ -92,6 +75,7 @@ export function powerDns(config: ProviderConfiguration): PowerDnsConnection {
             url: config.required("powerdnsUrl", purpose),
             apiKey: config.required("powerdnsApiKey", purpose),
             serverId: config.required("powerdnsServerId", purpose),
+            timeout: config.powerdnsTimeoutSeconds * 1000,
         }),
     );
     CONNECTIONS.set(config, connection);

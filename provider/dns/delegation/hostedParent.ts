@@ -1,21 +1,24 @@
+import { PartialFailure } from "../../framework/resource.ts";
+import { describe } from "../../framework/failures.ts";
 import { dynadot } from "../connections.ts";
-import type { HostedDns, HostedRecord } from "../dynadot/messages.ts";
+import type { HostedRecord } from "../dynadot/messages.ts";
 import type { DynadotSession } from "../dynadot/session.ts";
-import { Refusal } from "../recordSetDecisions.ts";
-import {
-    absent,
-    delegatedServers,
-    delegationRecords,
-    MOST_SUB_RECORDS,
-    onlyChanged,
-    present,
-    showHosted,
-} from "./hostedRecords.ts";
-import type { DelegationInputs, DelegationState, ParentSide } from "./types.ts";
+import { planDelegation, planWithdrawal } from "./hostedDecisions.ts";
+import { unintended } from "./hostedDifference.ts";
+import { marksOf } from "./hostedMark.ts";
+import { absent, below, delegatedServers, present } from "./hostedRecords.ts";
+import type {
+    DelegationInputs,
+    DelegationOutputs,
+    DelegationState,
+    NameServer,
+    ParentSide,
+} from "./types.ts";
 
 /**
- * The parent zone is on Dynadot's own DNS. NS and glue are appended and removed one by one, never written with all the rest:
- * a full write of the zone would lose what somebody else wrote in between. There is no DS record there.
+ * The parent zone is on Dynadot's own DNS. NS, glue and a mark that says whose they are get appended and removed one by one,
+ * never written with all the rest: a full write of the zone would lose what somebody else wrote in between. There is no DS
+ * record there.
  */
 export const hostedParent: ParentSide = {
     async foresee(wanted, before, context) {
@@ -26,117 +29,155 @@ export const hostedParent: ParentSide = {
             );
         await dynadot(context.config).turn(async (account) => {
             const live = await account.hostedDns(parentOf(wanted));
-            refuse(live, wanted, before);
+            const mark = { owner: wanted.owner, claim: before?.claim ?? "" };
+            planDelegation(live, located(wanted), before, mark);
+            if (before === undefined && live.ttl !== undefined && Number(live.ttl) !== wanted.ttl)
+                context.log.info(
+                    `resolvers keep the delegation of ${wanted.domain} for ${live.ttl} seconds and not ${wanted.ttl}: at Dynadot all records of ${parentOf(wanted)} have one TTL, which is left as it is`,
+                );
         }, context.signal);
     },
 
     async apply(wanted, before, claim, context) {
-        await dynadot(context.config).turn(async (account) => {
-            const live = await account.hostedDns(parentOf(wanted));
-            refuse(live, wanted, before);
-            const records = delegationRecords(wanted);
-            const obsolete = before === undefined ? [] : delegationRecords(before);
-            await append(account, wanted, live, absent(live, records));
-            await remove(account, wanted, present(live, withoutAny(obsolete, records)));
-        }, context.signal);
-        return { domain: wanted.domain, previousNameServers: [], registeredHosts: [], claim };
+        const { domain } = wanted;
+        const outputs = { domain, previousNameServers: [], registeredHosts: [], claim };
+        await dynadot(context.config).turn(
+            (account) => converge(account, wanted, before, outputs),
+            context.signal,
+        );
+        return outputs;
     },
 
     read: (at, before, context) =>
         dynadot(context.config).turn(async (account) => {
             const live = await account.hostedDns(parentOf(at));
             const nameServers = delegatedServers(live, at, before?.nameServers ?? []);
-            return nameServers === undefined ? undefined : { nameServers, ds: before?.ds ?? [] };
+            if (nameServers === undefined) return undefined;
+            const marks = marksOf(live, below(at.domain, parentOf(at)));
+            const mark = marks.find(({ claim }) => claim === before?.claim) ?? marks[0];
+            const { owner, claim } = mark ?? {};
+            return { nameServers, ds: before?.ds ?? [], owner, claim };
         }, context.signal),
 
     withdraw: (state, context) =>
         dynadot(context.config).turn(async (account) => {
-            const live = await account.hostedDns(parentOf(state));
-            await remove(account, state, present(live, delegationRecords(state)));
+            const parent = parentOf(state);
+            const live = await account.hostedDns(parent);
+            const { remove, left } = planWithdrawal(live, located(state), state);
+            if (left !== undefined) context.log.warning(left);
+            if (live.mode.toUpperCase() !== "DNS" || remove.length === 0) return;
+            await verified(account, { parent, owner: state.owner, ours: remove }, () =>
+                account.removeRecords(
+                    parent,
+                    remove,
+                    (now) => present(now, remove).length === 0,
+                    true,
+                ),
+            );
         }, context.signal),
 };
 
-/** Throws where appending would take the zone away from other servers, be refused, or mix with what is not ours. */
-function refuse(
-    live: HostedDns,
+/** Rounds of looking and writing: one to append, one to remove, one that finds nothing left, and as many for readings that lag. */
+const ROUNDS = 6;
+
+/** Appends and removes until a reading shows the wanted delegation and nothing else of ours. */
+async function converge(
+    account: DynadotSession,
     wanted: DelegationInputs,
     before: DelegationState | undefined,
-): void {
+    outputs: DelegationOutputs,
+): Promise<void> {
+    const { owner } = wanted;
     const parent = parentOf(wanted);
-    if (live.mode.toUpperCase() !== "DNS")
-        throw new Refusal(
-            `${parent} is not on Dynadot's own DNS (it says ${live.mode}): a record written there would take the domain away from what answers for it now. ` +
-                "Nothing was changed. Write the delegation where the zone is.",
+    const mark = { owner, claim: outputs.claim };
+    const look = async () =>
+        planDelegation(await account.hostedDns(parent), located(wanted), before, mark);
+    // Nothing is written where this refuses, and nothing needs to be kept in the state.
+    let plan = await look();
+    const meanwhile = { ...outputs, nameServers: eitherOf(wanted, before) };
+    await completely(meanwhile, async () => {
+        for (let round = 0; round < ROUNDS; round++) {
+            const { append, remove, ours } = plan;
+            if (append.length + remove.length === 0) return;
+            await verified(account, { parent, owner, ours }, () =>
+                append.length > 0
+                    ? account.appendRecords(
+                          parent,
+                          append,
+                          (live) => absent(live, append).length === 0,
+                      )
+                    : account.removeRecords(
+                          parent,
+                          remove,
+                          (live) => present(live, remove).length === 0,
+                      ),
+            );
+            plan = await look();
+        }
+        throw new Error(
+            `the records of ${parent} at Dynadot change faster than they can be written`,
         );
-    if (live.main.length === 0)
-        throw new Refusal(
-            `${parent} has no record of its own at Dynadot, and Dynadot then refuses to append any below it. Nothing was changed. ` +
-                "Give the domain itself one record, for example a TXT, in Dynadot's control panel.",
-        );
-    const records = delegationRecords(wanted);
-    const ours = before === undefined ? [] : delegationRecords(before);
-    const taken = new Set(records.map(({ sub_host }) => sub_host));
-    const known = present(live, [...records, ...ours]);
-    const foreign = live.sub.filter(
-        (record) => taken.has(record.sub_host?.toLowerCase()) && !known.includes(record),
-    );
-    if (foreign.length > 0)
-        throw new Refusal(
-            `${parent} has records at Dynadot that are not ours and in the way: ${foreign.map(showHosted).join("; ")}. Nothing was changed. ` +
-                "Remove them in Dynadot's control panel if nobody needs them.",
-        );
-    const count = live.sub.length + absent(live, records).length;
-    if (count > MOST_SUB_RECORDS)
-        throw new Refusal(
-            `${parent} would have ${count} records below it; Dynadot holds at most ${MOST_SUB_RECORDS}. Nothing was changed.`,
-        );
+    });
 }
 
-async function append(
-    account: DynadotSession,
-    wanted: DelegationInputs,
-    before: HostedDns,
-    records: readonly HostedRecord[],
-): Promise<void> {
-    if (records.length === 0) return;
-    const parent = parentOf(wanted);
-    await account.appendRecords(parent, records, (live) => absent(live, records).length === 0);
-    await verify(account, parent, before, { added: records, removed: [] });
+interface Write {
+    readonly parent: string;
+    readonly owner: string;
+    readonly ours: readonly HostedRecord[];
 }
 
-async function remove(
+/** Writes, and makes sure that nothing else has changed. What was there before is kept until that is known. */
+async function verified(
     account: DynadotSession,
-    wanted: Pick<DelegationInputs, "domain" | "parent">,
-    records: readonly HostedRecord[],
+    { parent, owner, ours }: Write,
+    write: () => Promise<void>,
 ): Promise<void> {
-    if (records.length === 0) return;
-    const parent = parentOf(wanted);
     const before = await account.hostedDns(parent);
-    await account.removeRecords(parent, records, (live) => present(live, records).length === 0);
-    await verify(account, parent, before, { added: [], removed: records });
+    const snapshot = await account.keepSnapshot(parent, before);
+    await write();
+    const differences = unintended(before, await account.hostedDns(parent), ours, owner);
+    if (differences.length > 0)
+        throw new Error(
+            `the records of ${parent} at Dynadot changed in more than was written; somebody else may be at work there: ${differences.join("; ")}. ` +
+                `The records as they were before are in ${snapshot.file}. Put back in Dynadot's control panel what should not be gone, then run the command again.`,
+        );
+    await snapshot.letGo();
 }
 
-async function verify(
-    account: DynadotSession,
-    parent: string,
-    before: HostedDns,
-    change: { readonly added: readonly HostedRecord[]; readonly removed: readonly HostedRecord[] },
+/** From the first write on, the state must know of the delegation: what was done so far is to be finished or taken away. */
+async function completely(
+    outputs: DelegationOutputs & Pick<DelegationState, "nameServers">,
+    write: () => Promise<void>,
 ): Promise<void> {
-    const after = await account.hostedDns(parent);
-    if (onlyChanged(before, after, change)) return;
-    throw new Error(
-        `the records of ${parent} at Dynadot changed in more than was written; somebody else may be at work there. ` +
-            `Before, they were: ${[...before.main, ...before.sub].map(showHosted).join("; ")}. ` +
-            `Now they are: ${[...after.main, ...after.sub].map(showHosted).join("; ")}.`,
-    );
+    try {
+        await write();
+    } catch (error) {
+        throw new PartialFailure(
+            outputs.domain,
+            { ...outputs },
+            `the delegation of ${outputs.domain} at Dynadot is not complete: ${describe(error)}`,
+        );
+    }
 }
 
-function withoutAny(
-    records: readonly HostedRecord[],
-    kept: readonly HostedRecord[],
-): HostedRecord[] {
-    const live = { mode: "DNS", main: [], sub: kept };
-    return absent(live, records);
+/** While an update is not complete, the records of both delegations may be there. */
+function eitherOf(
+    wanted: Pick<DelegationInputs, "nameServers">,
+    before: DelegationState | undefined,
+): NameServer[] {
+    const addresses = new Map<string, Set<string>>();
+    for (const server of [...wanted.nameServers, ...(before?.nameServers ?? [])]) {
+        const known = addresses.get(server.name) ?? new Set();
+        addresses.set(server.name, known);
+        for (const address of server.addresses) known.add(address);
+    }
+    return [...addresses].map(([name, known]) => ({ name, addresses: [...known] }));
+}
+
+function located<T extends Pick<DelegationInputs, "domain" | "parent">>(
+    delegation: T,
+): T & { readonly parent: string } {
+    return { ...delegation, parent: parentOf(delegation) };
 }
 
 function parentOf({ domain, parent }: Pick<DelegationInputs, "domain" | "parent">): string {

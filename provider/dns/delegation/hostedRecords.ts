@@ -5,7 +5,8 @@ import type { DelegationInputs, NameServer } from "./types.ts";
 
 type Content = Pick<DelegationInputs, "domain" | "parent" | "nameServers">;
 
-/** Most records below a domain's apex on Dynadot's DNS. */
+/** Most records of a domain on Dynadot's DNS: at its apex, and below it. */
+export const MOST_MAIN_RECORDS = 20;
 export const MOST_SUB_RECORDS = 100;
 
 /** NS and glue of a delegation, as records below the parent domain. */
@@ -30,29 +31,16 @@ export function present(live: HostedDns, records: readonly HostedRecord[]): Host
 
 /** Records of `records` that `live` lacks. */
 export function absent(live: HostedDns, records: readonly HostedRecord[]): HostedRecord[] {
-    const keys = new Set(live.sub.map(keyOf));
-    return records.filter((record) => !keys.has(keyOf(record)));
+    return without(records, live.sub);
 }
 
-/** Whether a write changed nothing but what it should have: added these, removed those. */
-export function onlyChanged(
-    before: HostedDns,
-    after: HostedDns,
-    {
-        added,
-        removed,
-    }: { readonly added: readonly HostedRecord[]; readonly removed: readonly HostedRecord[] },
-): boolean {
-    const gone = new Set(removed.map(keyOf));
-    const expected = [
-        ...before.sub.map(keyOf).filter((key) => !gone.has(key)),
-        ...absent(before, added).map(keyOf),
-    ];
-    return (
-        before.mode === after.mode &&
-        equalLists(expected, after.sub.map(keyOf)) &&
-        equalLists(before.main.map(keyOf), after.main.map(keyOf))
-    );
+/** `records` without those that mean the same as one of `others`. */
+export function without(
+    records: readonly HostedRecord[],
+    others: readonly HostedRecord[],
+): HostedRecord[] {
+    const keys = new Set(others.map(keyOf));
+    return records.filter((record) => !keys.has(keyOf(record)));
 }
 
 /** Name servers that the records delegate `domain` to, with their glue; undefined when there are none. */
@@ -108,12 +96,8 @@ function valueKey(type: string, value: string): string {
     return value;
 }
 
-function equalLists(a: readonly string[], b: readonly string[]): boolean {
-    const [left, right] = [[...a].sort(), [...b].sort()];
-    return left.length === right.length && left.every((key, i) => key === right[i]);
-}
-
-function below(name: string, parent: string): string {
+/** A name relative to its parent domain. */
+export function below(name: string, parent: string): string {
     return name.slice(0, -parent.length - 1);
 }
 

@@ -12,6 +12,11 @@ export interface Change {
     readonly touches: readonly string[];
     /** Whether it is done, judged by readings. */
     satisfied(): Promise<boolean>;
+    /**
+     * Written once even where a reading says that it is done: a reading may lag behind, and this write may be repeated
+     * without harm. @default false
+     */
+    readonly regardless?: boolean;
     write(): Promise<unknown>;
 }
 
@@ -44,7 +49,8 @@ export class AccountTurn {
         let attempts = 0;
         await this.transport.persistently(async () => {
             if (attempts++ > 0) this.#forget(change);
-            if (await change.satisfied()) return;
+            const unread = attempts === 1 && change.regardless === true;
+            if (!unread && (await change.satisfied())) return;
             try {
                 await change.write();
             } catch (error) {

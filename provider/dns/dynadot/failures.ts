@@ -1,10 +1,29 @@
+/** What a person does about a refusal, by what Dynadot says. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+    [
+        /invalid (?:api )?key/i,
+        "Check dynadotApiKey; a key that was just made is valid after about ten minutes.",
+    ],
+    [/X-Signature/, "Check that dynadotApiSecret is the secret of that very key."],
+    [
+        /current IP address/i,
+        "Allow this machine's public address in the API settings of Dynadot's control panel; it takes ten minutes at least.",
+    ],
+    [/could not find domain/i, "Check that the domain is in the account of dynadotApiKey."],
+    [/upper limit/i, "Remove records that nobody needs in Dynadot's control panel."],
+    [/email settings/i, "Turn off mail forwarding of the domain in Dynadot's control panel."],
+];
+
 /** Dynadot refused; asking again would not help. */
 export class DynadotRefused extends Error {
     /** HTTP status, or the code in the body where that says more. */
     readonly status: number;
 
     constructor(action: string, status: number, reason: string) {
-        super(`Dynadot refused to ${action}: ${reason} (code ${status})`);
+        const advice = ADVICE.find(([text]) => text.test(reason))?.[1];
+        super(
+            `Dynadot refused to ${action}: ${reason} (code ${status})${advice === undefined ? "" : `. ${advice}`}`,
+        );
         this.name = "DynadotRefused";
         this.status = status;
     }
@@ -22,12 +41,15 @@ export class DynadotUnavailable extends Error {
     readonly untouched: boolean;
     /** Milliseconds to wait before the next attempt. */
     readonly pause: number;
+    /** Whether the pause is the account's, and not only this request's. */
+    readonly forEverybody: boolean;
 
     constructor(
         action: string,
         reason: string,
-        { untouched, pause, cause }: { untouched: boolean; pause: number; cause?: unknown },
+        details: { untouched: boolean; pause: number; forEverybody?: boolean; cause?: unknown },
     ) {
+        const { untouched, pause, forEverybody = false, cause } = details;
         super(
             `Dynadot gave no answer when asked to ${action}: ${reason}`,
             cause === undefined ? undefined : { cause },
@@ -35,6 +57,7 @@ export class DynadotUnavailable extends Error {
         this.name = "DynadotUnavailable";
         this.untouched = untouched;
         this.pause = pause;
+        this.forEverybody = forEverybody;
     }
 }
 
@@ -50,7 +73,11 @@ export function failureOf(
 ): DynadotRefused | DynadotUnavailable {
     if (/upper limit/i.test(reason)) return new DynadotRefused(action, status, reason);
     if (/rate limit exceeded/i.test(reason))
-        return new DynadotUnavailable(action, reason, { untouched: true, pause: RATE_PAUSE });
+        return new DynadotUnavailable(action, reason, {
+            untouched: true,
+            pause: RATE_PAUSE,
+            forEverybody: true,
+        });
     if (status === 429 || /threads busy|currently processing another request/i.test(reason))
         return new DynadotUnavailable(action, reason, { untouched: true, pause: PAUSE });
     if (status >= 500 || /system.busy|main server/i.test(reason))

@@ -20,6 +20,7 @@ const hostedRecordSchema = z.object({
 export const glueSchema = z.object({
     glue_info: z.object({
         glue_type: z.string(),
+        ttl: text.optional(),
         dns_main_list: z.array(hostedRecordSchema).default([]),
         dns_sub_list: z.array(hostedRecordSchema).default([]),
     }),
@@ -33,6 +34,8 @@ export interface HostedDns {
     readonly mode: string;
     readonly main: readonly HostedRecord[];
     readonly sub: readonly HostedRecord[];
+    /** Seconds, as the API says it: the one TTL of all records. */
+    readonly ttl?: string | undefined;
 }
 
 /** Names of DNSSEC algorithms and digest types in the RESTful API, by their numbers (RFC 8624). */

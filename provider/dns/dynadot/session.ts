@@ -16,6 +16,7 @@ import {
     type HostedRecord,
     type SubRecordList,
 } from "./messages.ts";
+import { HostedSnapshot } from "./snapshot.ts";
 import type { DynadotRequest, DynadotTransport } from "./transport.ts";
 
 /** Paths of the RESTful API. */
@@ -33,10 +34,13 @@ const PATHS = {
 export class DynadotSession {
     readonly #turn: AccountTurn;
     readonly #dialect: DynadotDialect;
+    readonly #directory: string;
 
-    constructor(transport: DynadotTransport, dialect: DynadotDialect) {
+    /** @param directory - where snapshots are kept */
+    constructor(transport: DynadotTransport, dialect: DynadotDialect, directory: string) {
         this.#turn = new AccountTurn(transport);
         this.#dialect = dialect;
+        this.#directory = directory;
     }
 
     /** Name servers of a domain; none where it is parked or on Dynadot's DNS. */
@@ -175,8 +179,13 @@ export class DynadotSession {
     async hostedDns(domain: string): Promise<HostedDns> {
         const action = `read the records of ${domain}`;
         const answer = await this.#turn.read(PATHS.records(domain), action);
-        const { glue_type, dns_main_list, dns_sub_list } = glueSchema.parse(answer).glue_info;
-        return { mode: glue_type, main: dns_main_list, sub: dns_sub_list };
+        const { glue_type, ttl, dns_main_list, dns_sub_list } = glueSchema.parse(answer).glue_info;
+        return { mode: glue_type, main: dns_main_list, sub: dns_sub_list, ttl };
+    }
+
+    /** Keeps what is about to be changed in a file; see {@link HostedSnapshot}. */
+    keepSnapshot(domain: string, live: HostedDns): Promise<HostedSnapshot> {
+        return HostedSnapshot.keep(this.#directory, bare(domain), live);
     }
 
     /** Appends records below a domain; `satisfied` says from what is there whether they are. Names no TTL: it is the domain's. */
@@ -199,11 +208,15 @@ export class DynadotSession {
         );
     }
 
-    /** Removes records that are given exactly as they were read. */
+    /**
+     * Removes records that are given exactly as they were read or written. `regardless` removes them even where a reading,
+     * which may lag behind, does not have them.
+     */
     async removeRecords(
         domain: string,
         records: readonly HostedRecord[],
         satisfied: (live: HostedDns) => boolean,
+        regardless = false,
     ): Promise<void> {
         await this.#withEitherList((list) =>
             this.#ensure(
@@ -211,6 +224,7 @@ export class DynadotSession {
                 [PATHS.records(domain)],
                 async () => satisfied(await this.hostedDns(domain)),
                 { method: "DELETE", path: PATHS.records(domain), body: { [list]: records } },
+                regardless,
             ),
         );
     }
@@ -235,9 +249,10 @@ export class DynadotSession {
         touches: readonly string[],
         satisfied: () => Promise<boolean>,
         request: Omit<DynadotRequest, "action">,
+        regardless = false,
     ): Promise<void> {
         const write = () => this.#turn.send({ ...request, action });
-        return this.#turn.make({ action, touches, satisfied, write });
+        return this.#turn.make({ action, touches, satisfied, write, regardless });
     }
 }
 

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { AccountLock } from "./accountLock.ts";
+import type { Clock } from "./clock.ts";
 import { DynadotUnavailable, failureOf, noAnswer } from "./failures.ts";
 import { signature } from "./signature.ts";
 
@@ -19,20 +19,27 @@ export interface DynadotRequest {
     readonly action: string;
 }
 
-/** Milliseconds that one request may take, and that all attempts together may. */
-const REQUEST_TIMEOUT = 60_000;
+/** Milliseconds that all attempts together may take. */
 const BUDGET = 6 * 60_000;
+
+/** What a transport works with. */
+export interface DynadotTransportParts {
+    readonly lock: AccountLock;
+    readonly clock: Clock;
+    /** Ends every request and wait. */
+    readonly signal: AbortSignal;
+    /** Milliseconds that one request may take. */
+    readonly requestTimeout: number;
+}
 
 /** Sends requests to Dynadot, one at a time and not too often. Used inside {@link AccountLock.exclusively} only. */
 export class DynadotTransport {
     readonly #access: DynadotAccess;
-    readonly #lock: AccountLock;
-    readonly #signal: AbortSignal;
+    readonly #parts: DynadotTransportParts;
 
-    constructor(access: DynadotAccess, lock: AccountLock, signal: AbortSignal) {
+    constructor(access: DynadotAccess, parts: DynadotTransportParts) {
         this.#access = access;
-        this.#lock = lock;
-        this.#signal = signal;
+        this.#parts = parts;
     }
 
     /** Sends a request of the RESTful API once, signed. Resolves to the answer's `data`. */
@@ -60,7 +67,7 @@ export class DynadotTransport {
         const code = Number(envelope.code ?? status);
         if (status !== 200 || code !== 200) {
             const reason = envelope.error?.description ?? envelope.message ?? "no reason given";
-            throw failureOf(action, code === 200 ? status : code, reason);
+            throw await this.#failure(action, code === 200 ? status : code, reason);
         }
         return envelope.data;
     }
@@ -82,7 +89,11 @@ export class DynadotTransport {
         >;
         const outcome = answer[root] ?? answer.Response;
         if (String(outcome?.ResponseCode) !== "0")
-            throw failureOf(action, 400, outcome?.Error ?? outcome?.Status ?? "no reason given");
+            throw await this.#failure(
+                action,
+                400,
+                outcome?.Error ?? outcome?.Status ?? "no reason given",
+            );
     }
 
     /** Sends a request that only reads, again and again while that may help. */
@@ -92,12 +103,13 @@ export class DynadotTransport {
 
     /** Repeats `act` while it fails with {@link DynadotUnavailable} and the budget lasts. */
     async persistently<T>(act: () => Promise<T>): Promise<T> {
-        const deadline = Date.now() + BUDGET;
+        const { clock } = this.#parts;
+        const deadline = clock.now() + BUDGET;
         for (let attempt = 0; ; attempt++) {
             try {
                 return await act();
             } catch (error) {
-                if (!(error instanceof DynadotUnavailable) || Date.now() > deadline) throw error;
+                if (!(error instanceof DynadotUnavailable) || clock.now() > deadline) throw error;
                 await this.pause(error.pause, attempt);
             }
         }
@@ -107,7 +119,15 @@ export class DynadotTransport {
     async pause(base: number, attempt: number): Promise<void> {
         const growing = Math.min(base * 2 ** Math.min(attempt, 4), 60_000);
         const jittered = Math.max(base, growing * (0.5 + Math.random() / 2));
-        await delay(jittered, undefined, { signal: this.#signal });
+        await this.#parts.clock.sleep(jittered, this.#parts.signal);
+    }
+
+    /** Whoever uses the account next keeps to the pause as well. */
+    async #failure(action: string, status: number, reason: string): Promise<Error> {
+        const failure = failureOf(action, status, reason);
+        if (failure instanceof DynadotUnavailable && failure.forEverybody)
+            await this.#parts.lock.rest(failure.pause);
+        return failure;
     }
 
     async #fetch(
@@ -115,16 +135,17 @@ export class DynadotTransport {
         pathAndQuery: string,
         init: RequestInit,
     ): Promise<{ readonly status: number; readonly text: string }> {
-        await this.#lock.pace(this.#signal);
-        const timeout = AbortSignal.timeout(REQUEST_TIMEOUT);
+        const { lock, signal, requestTimeout } = this.#parts;
+        await lock.pace(signal);
+        const timeout = AbortSignal.timeout(requestTimeout);
         try {
             const response = await fetch(this.#access.url.replace(/\/+$/, "") + pathAndQuery, {
                 ...init,
-                signal: AbortSignal.any([this.#signal, timeout]),
+                signal: AbortSignal.any([signal, timeout]),
             });
             return { status: response.status, text: await response.text() };
         } catch (error) {
-            this.#signal.throwIfAborted();
+            signal.throwIfAborted();
             throw noAnswer(action, "the connection failed", withoutUrl(error));
         }
     }
