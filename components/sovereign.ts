@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SovereignSecrets } from "../config.ts";
 import type { SovereignConfig } from "../config/model.ts";
+import { DkimSelectors } from "../provider/resources/dkimSelectors.ts";
 import { Provider } from "../provider/resources/provider.ts";
 import { Cloud } from "./cloud/cloud.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { Dns } from "./dns/dns.ts";
-import { inBailiwick } from "./dns/nameServers.ts";
+import { addressesOf, inBailiwick } from "./dns/nameServers.ts";
 import type { RecordSetSpec } from "./dns/recordSet.ts";
+import { dkimName } from "./mail/dkim.ts";
 import { DkimKeys } from "./mail/dkimKeys.ts";
 import { domainOf, reportAuthorization } from "./mail/dmarc.ts";
 import { egressNodes } from "./mail/egress.ts";
@@ -63,6 +65,7 @@ export class Sovereign extends pulumi.ComponentResource {
             },
             parent,
         );
+        const selectors = this.createSelectors(name, config, dkim, dns, provider);
         const cluster = new Cluster(
             `${name}-cluster`,
             { fqdn, cloudConfig: config.cloud, cluster: config.cluster, cloud, provider },
@@ -77,6 +80,7 @@ export class Sovereign extends pulumi.ComponentResource {
                 clusterConfig: config.cluster,
                 cluster,
                 dkim,
+                selectors,
                 credentials,
                 certificate,
                 ...(config.mail.egress === "smart-host" &&
@@ -112,6 +116,42 @@ export class Sovereign extends pulumi.ComponentResource {
             platform,
         });
         this.registerOutputs({ fqdn, loadBalancerIp: cloud.loadBalancer.ipv4 });
+    }
+
+    /** Between the records and the mail server: what is not published may not sign. */
+    private createSelectors(
+        name: string,
+        { fqdn, mail, dns: { nameServers, waitForDelegation } }: SovereignConfig,
+        dkim: DkimKeys,
+        dns: Dns,
+        provider: Provider,
+    ): DkimSelectors {
+        return new DkimSelectors(
+            `${name}-dkim-selectors`,
+            {
+                zone: fqdn,
+                selectors: dkim.keys.map(({ selector, algorithm, state, value }) => ({
+                    selector,
+                    algorithm,
+                    state,
+                    value,
+                })),
+                nameServers: nameServers.map((server) => ({
+                    name: server.name,
+                    addresses: addressesOf(server),
+                })),
+                ttl: mail.dkimTtl,
+                signatureLifetime: mail.dkimSignatureLifetime,
+                wait: waitForDelegation,
+            },
+            {
+                parent: this,
+                provider,
+                dependsOn: mail.dkim.flatMap(
+                    ({ selector }) => dns.written.get(`${dkimName(selector, fqdn)} TXT`) ?? [],
+                ),
+            },
+        );
     }
 
     private createProvider(name: string, { config, secrets }: SovereignArgs): Provider {

@@ -65,6 +65,15 @@ export const mailKeys = {
                 { selector: "r1", algorithm: "rsa2048", state: "active" },
             ]),
     ),
+    dkimTtl: key("integer", "a whole number of seconds from 1 to 86400", 300, (e) =>
+        whole(e, 1, 86_400).default(300),
+    ),
+    dkimSignatureLifetime: key(
+        "integer",
+        "a whole number of seconds from 1 to 2592000 (30 days)",
+        604_800,
+        (e) => whole(e, 1, 2_592_000).default(604_800),
+    ),
     dmarcPolicy: key("string", "none, quarantine or reject", "reject", (e) =>
         oneOf(e, ["none", "quarantine", "reject"]).default("reject"),
     ),

@@ -95,6 +95,10 @@ export interface MailConfig {
     /** Publishes AAAA, PTR and SPF for IPv6 and lets mail leave over it. */
     readonly ipv6: boolean;
     readonly dkim: readonly DkimSelectorConfig[];
+    /** TTL of the selectors' records, in seconds: how long after its publication a key may not sign yet. */
+    readonly dkimTtl: number;
+    /** Seconds for which a message may still be verified after it was signed: a key stays published as long after its last one. */
+    readonly dkimSignatureLifetime: number;
     readonly dmarcPolicy: "none" | "quarantine" | "reject";
     readonly dmarcTesting: boolean;
     /** Mailbox for aggregate reports. `dmarc@<fqdn>` unless given. */

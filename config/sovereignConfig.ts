@@ -57,6 +57,8 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
             ...(v.smartHost && { smartHost: defined(v.smartHost) }),
             ipv6: v.mailIpv6,
             dkim: v.dkim,
+            dkimTtl: v.dkimTtl,
+            dkimSignatureLifetime: v.dkimSignatureLifetime,
             dmarcPolicy: v.dmarcPolicy,
             dmarcTesting: v.dmarcTesting,
             dmarcReportAddress: v.dmarcReportAddress ?? `dmarc@${v.fqdn}`,

@@ -5,6 +5,7 @@ import { delegation } from "./dns/delegation.ts";
 import { recordSet } from "./dns/recordSet.ts";
 import { zone } from "./dns/zone.ts";
 import type { ResourceImplementation } from "./framework/resource.ts";
+import { dkimSelectors } from "./mail/dkimSelectors.ts";
 
 /** Every resource type of the provider. */
 export const RESOURCES: readonly ResourceImplementation[] = [
@@ -14,4 +15,5 @@ export const RESOURCES: readonly ResourceImplementation[] = [
     placement,
     node,
     apiReady,
+    dkimSelectors,
 ];

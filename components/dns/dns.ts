@@ -30,6 +30,8 @@ export class Dns extends pulumi.ComponentResource {
     readonly ds: pulumi.Output<string[]>;
     /** Everything that stands in the zone but SOA, NS and what DNSSEC adds. */
     readonly recordSets: readonly RecordSetSpec[];
+    /** Resources of the record sets, by `<name> <type>`. */
+    readonly written: ReadonlyMap<string, RecordSet>;
 
     constructor(name: string, args: DnsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("sovereign:dns:Dns", name, { fqdn: args.fqdn }, opts);
@@ -40,17 +42,20 @@ export class Dns extends pulumi.ComponentResource {
         assertRecordSets(this.recordSets, args.fqdn);
         const owner = ownerMark(pulumi.getProject(), pulumi.getStack());
         this.zone = this.createZone(name, args, owner);
-        const written = this.recordSets.map((set) =>
-            this.createRecordSet(
-                `${name}-${resourceSuffix(set, args.fqdn)}`,
-                this.zone.name,
-                set,
-                owner,
-                args,
-            ),
+        this.written = new Map(
+            this.recordSets.map((set) => [
+                `${set.name} ${set.type}`,
+                this.createRecordSet(
+                    `${name}-${resourceSuffix(set, args.fqdn)}`,
+                    this.zone.name,
+                    set,
+                    owner,
+                    args,
+                ),
+            ]),
         );
         this.createParentRecords(name, args, owner);
-        this.delegation = this.delegate(name, args, owner, written);
+        this.delegation = this.delegate(name, args, owner);
         this.ds = this.zone.ds;
         this.registerOutputs({ zone: this.zone.name, ds: this.ds });
     }
@@ -107,12 +112,7 @@ export class Dns extends pulumi.ComponentResource {
     }
 
     /** Comes after every record: resolvers that follow it find a whole zone, and its DS only after the keys answer. */
-    private delegate(
-        name: string,
-        args: DnsArgs,
-        owner: string,
-        written: readonly RecordSet[],
-    ): Delegation {
+    private delegate(name: string, args: DnsArgs, owner: string): Delegation {
         const via = delegationVia(args.dns);
         return new Delegation(
             `${name}-delegation`,
@@ -128,7 +128,11 @@ export class Dns extends pulumi.ComponentResource {
                 owner,
                 wait: args.dns.waitForDelegation,
             },
-            { parent: this, provider: args.provider, dependsOn: [this.zone, ...written] },
+            {
+                parent: this,
+                provider: args.provider,
+                dependsOn: [this.zone, ...this.written.values()],
+            },
         );
     }
 }

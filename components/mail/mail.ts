@@ -29,6 +29,8 @@ export interface MailArgs {
     readonly clusterConfig: ClusterConfig;
     readonly cluster: ClusterAccess;
     readonly dkim: DkimKeys;
+    /** Passed once every active selector may sign: its key is published, and has been for long enough. */
+    readonly selectors: pulumi.Resource;
     readonly credentials: SmtpCredentials;
     readonly certificate: MailCertificate;
     /** Password at the smart host; secret. Only where mail leaves through one. */
@@ -89,7 +91,7 @@ export class Mail extends pulumi.ComponentResource {
                     type,
                     stringData: data,
                 },
-                inCluster(args.cluster, this),
+                { ...inCluster(args.cluster, this), dependsOn: [args.selectors] },
             );
         return [
             secret("plan", "Opaque", files.plan),

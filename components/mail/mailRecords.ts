@@ -65,7 +65,10 @@ function senderRecords({ fqdn, ttl, mail, dkim }: MailRecordsSpec): RecordSetSpe
         text(fqdn, spf(`a:${hosts.mail}`, ...(relay === undefined ? [] : [relay]))),
         text(hosts.mail, spf("a")),
         text(hosts.mx, spf()),
-        ...dkim.map(({ selector, value }) => text(dkimName(selector, fqdn), value)),
+        ...dkim.map(({ selector, value }) => ({
+            ...text(dkimName(selector, fqdn), value),
+            ttl: mail.dkimTtl,
+        })),
         text(`_dmarc.${fqdn}`, dmarcValue(mail)),
     ];
 }

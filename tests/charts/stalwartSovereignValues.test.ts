@@ -111,6 +111,8 @@ describe("values of charts/stalwart-sovereign", function () {
             smartHost: { host: "smtp.relay.example", port: 2525, username: "u" },
             ipv6: false,
             dkim: [{ selector: "r202611", algorithm: "rsa2048", state: "active" }],
+            dkimTtl: 300,
+            dkimSignatureLifetime: 604_800,
             dmarcPolicy: "none",
             dmarcTesting: false,
             dmarcReportAddress: "dmarc@omantel.example",

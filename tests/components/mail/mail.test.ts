@@ -12,6 +12,7 @@ import { SmtpCredentials } from "../../../components/mail/smtpCredentials.ts";
 import { filesDigest } from "../../../components/mail/stalwartPlan.ts";
 import type { MailConfig } from "../../../config/model.ts";
 import { parseConfig } from "../../../config/sovereignConfig.ts";
+import { DkimSelectors } from "../../../provider/resources/dkimSelectors.ts";
 import { clusterAccess } from "../../support/clusterAccess.ts";
 import { leaksOf } from "../../support/leaks.ts";
 import { childOf, isSecretValue, outline, plainInputs, plan } from "../../support/plan.ts";
@@ -38,6 +39,13 @@ function make(changes: Partial<MailConfig> = {}, password?: string): Mail {
         dkim: new DkimKeys("dkim", {
             selectors: [...mail.dkim, { selector: "r0", algorithm: "rsa2048", state: "retiring" }],
             protect: false,
+        }),
+        selectors: new DkimSelectors("selectors", {
+            zone: fqdn,
+            selectors: [],
+            nameServers: [],
+            ttl: 300,
+            signatureLifetime: 604_800,
         }),
         credentials: new SmtpCredentials("smtp", { fqdn, generation: 1 }),
         certificate: new MailCertificate("certificate", { fqdn }),
@@ -106,6 +114,12 @@ describe("Mail", () => {
         );
         for (const secret of ["mail-plan", "mail-dkim", "mail-tls", "mail-ingress"])
             assert.ok(release.dependencies.includes(secret), secret);
+    });
+
+    it("hands the server no plan and no key before the selectors may sign", async () => {
+        const { children } = await plan(() => make(), { outputs });
+        for (const name of ["mail-plan", "mail-dkim"])
+            assert.ok(childOf(children, name).dependencies.includes("selectors"), name);
     });
 
     it("keeps every Secret's content secret, and tells the chart digests of it", async () => {

@@ -51,6 +51,7 @@ describe("Sovereign", () => {
             "sovereign:index:Sovereign > sovereign:cluster:Cluster sovereign-cluster",
             "sovereign:index:Sovereign > sovereign:dns:Dns sovereign-dns",
             "sovereign:index:Sovereign > sovereign:mail:DkimKeys sovereign-dkim",
+            "sovereign:index:Sovereign > sovereign:mail:DkimSelectors sovereign-dkim-selectors",
             "sovereign:index:Sovereign > sovereign:mail:Mail sovereign-mail",
             "sovereign:index:Sovereign > sovereign:mail:MailCertificate sovereign-certificate",
             "sovereign:index:Sovereign > sovereign:mail:SmtpCredentials sovereign-smtp",
@@ -118,6 +119,46 @@ describe("Sovereign", () => {
             [...reached].filter((name) => name.startsWith("sovereign-cluster")),
             [],
         );
+    });
+
+    it("lets nothing sign before its key stands in the zone and the selectors have passed", async () => {
+        const { children } = await sovereign({
+            ...MINIMAL,
+            dkim: [
+                { selector: "r1", algorithm: "rsa2048", state: "active" },
+                { selector: "r2", algorithm: "rsa2048", state: "pending" },
+            ],
+            dkimTtl: 30,
+            dkimSignatureLifetime: 60,
+        });
+        const selectors = childOf(children, "sovereign-dkim-selectors");
+        assert.deepEqual(
+            selectors.dependencies.filter((name) => name.startsWith("sovereign-dns-")).sort(),
+            ["sovereign-dns-r1._domainkey-txt", "sovereign-dns-r2._domainkey-txt"],
+        );
+        const { ttl, signatureLifetime, wait, zone, nameServers } = plainInputs(selectors);
+        assert.deepEqual(
+            [zone, ttl, signatureLifetime, wait, nameServers],
+            [
+                "omantel.example.org",
+                30,
+                60,
+                false,
+                [
+                    { name: "ns1.operator.example", addresses: [] },
+                    { name: "ns2.operator.example", addresses: [] },
+                ],
+            ],
+        );
+        assert.deepEqual(
+            [plainInputs(childOf(children, "sovereign-dns-r1._domainkey-txt")).ttl],
+            [30],
+        );
+        for (const name of ["sovereign-mail-plan", "sovereign-mail-dkim"])
+            assert.ok(
+                childOf(children, name).dependencies.includes("sovereign-dkim-selectors"),
+                name,
+            );
     });
 
     it("publishes exactly the addresses that have a PTR", async () => {

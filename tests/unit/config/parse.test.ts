@@ -64,6 +64,8 @@ describe("parseConfig", () => {
                 egress: "all",
                 ipv6: false,
                 dkim: [{ selector: "r1", algorithm: "rsa2048", state: "active" }],
+                dkimTtl: 300,
+                dkimSignatureLifetime: 604_800,
                 dmarcPolicy: "reject",
                 dmarcTesting: true,
                 dmarcReportAddress: "dmarc@omantel.example.org",

@@ -20,6 +20,8 @@ const MAIL: MailConfig = {
     egress: "all",
     ipv6: false,
     dkim: [{ selector: "r1", algorithm: "rsa2048", state: "active" }],
+    dkimTtl: 300,
+    dkimSignatureLifetime: 604_800,
     dmarcPolicy: "reject",
     dmarcTesting: false,
     dmarcReportAddress: `dmarc@${F}`,
@@ -70,8 +72,16 @@ describe("mailRecords", () => {
         assert.deepEqual(table({}), SMALLEST);
     });
 
-    it("has the TTL that is configured on every set", () => {
-        assert.deepEqual([...new Set(mailRecords({ ...SPEC, ttl: 77 }).map((r) => r.ttl))], [77]);
+    it("has the TTL of the zone on every set, and that of selectors on theirs", () => {
+        const sets = mailRecords({ ...SPEC, ttl: 77, mail: { ...MAIL, dkimTtl: 30 } });
+        const ttls = (isDkim: boolean) =>
+            new Set(
+                sets
+                    .filter(({ name }) => name.includes("._domainkey.") === isDkim)
+                    .map(({ ttl }) => ttl),
+            );
+        assert.deepEqual([...ttls(false)], [77]);
+        assert.deepEqual([...ttls(true)], [30]);
     });
 
     it("publishes the load balancer's IPv6 where it has one", () => {
