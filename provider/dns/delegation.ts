@@ -17,6 +17,8 @@ import type {
 import { newClaim, ownerSchema, sameOwner } from "./ownerSchema.ts";
 import { lookAhead } from "./previewLook.ts";
 import { MAX_TTL } from "./recordSets.ts";
+import { BY_HAND } from "./registrars/byHand.ts";
+import { registrarOf } from "./registrars/profiles.ts";
 
 const nameServerSchema = z
     .object({
@@ -31,7 +33,16 @@ const nameServerSchema = z
 const inputs = z.object({
     domain: z.string().describe("The delegated zone."),
     via: z
-        .enum(["powerdns", "dynadot-zone", "dynadot-registrar", "external"])
+        .enum([
+            "powerdns",
+            "dynadot-zone",
+            "dynadot-registrar",
+            "cloudflare-registrar",
+            "namecheap-registrar",
+            "godaddy-registrar",
+            "ovh-registrar",
+            "external",
+        ])
         .describe("Who holds the parent side."),
     parent: z.string().optional().describe("Parent zone, where the delegation is written in one."),
     nameServers: z
@@ -47,6 +58,10 @@ const inputs = z.object({
         .describe("Waits until the child answers on every name server before anything is written."),
     retain: z.boolean().default(false).describe("Leaves the delegation as it is on destroy."),
 });
+    byHand: z
+        .array(z.enum(BY_HAND))
+        .optional()
+        .describe("What a person enters at the registrar, because its API cannot: ds, glue."),
 
 const outputs = z.object({
     domain: z.string().describe("The delegated zone, with trailing dot."),
@@ -62,7 +77,11 @@ const outputs = z.object({
 const PARENT_SIDES: Readonly<Record<DelegationInputs["via"], ParentSide>> = {
     powerdns: powerDnsParent,
     "dynadot-zone": hostedParent,
-    "dynadot-registrar": registrarParent,
+    "dynadot-registrar": registrarParent("dynadot"),
+    "cloudflare-registrar": registrarParent("cloudflare"),
+    "namecheap-registrar": registrarParent("namecheap"),
+    "godaddy-registrar": registrarParent("godaddy"),
+    "ovh-registrar": registrarParent("ovh"),
     external: externalParent,
 };
 
@@ -70,7 +89,7 @@ const PARENT_SIDES: Readonly<Record<DelegationInputs["via"], ParentSide>> = {
 export const delegation = defineResource({
     token: "sovereign:dns:Delegation",
     description:
-        "The parent side of a zone cut. Import by powerdns/<parent>/<domain>, dynadot-zone/<parent>/<domain> or dynadot-registrar/<domain>.",
+        "The parent side of a zone cut. Import by powerdns/<parent>/<domain>, dynadot-zone/<parent>/<domain> or <registrar>-registrar/<domain>, for example ovh-registrar/<domain>.",
     inputs,
     outputs,
     replaceOn: ["domain", "via", "parent"],
@@ -97,6 +116,7 @@ export const delegation = defineResource({
         if (live === undefined) return undefined;
         const { domain, via, parent } = at;
         return {
+        const byHand = before?.inputs.byHand;
             id: domain,
             inputs: {
                 domain,
@@ -109,12 +129,15 @@ export const delegation = defineResource({
                 wait: before?.inputs.wait ?? true,
                 retain: before?.inputs.retain ?? false,
             },
+                ...(byHand === undefined ? {} : { byHand }),
             outputs: {
                 domain,
                 // What is imported was there before: a destroy leaves it so.
                 previousNameServers:
                     state?.previousNameServers ??
-                    (via === "dynadot-registrar" ? live.nameServers.map(({ name }) => name) : []),
+                    (registrarOf(via) !== undefined
+                        ? live.nameServers.map(({ name }) => name)
+                        : []),
                 registeredHosts: state?.registeredHosts ?? [],
                 claim: state?.claim ?? live.claim ?? "",
             },

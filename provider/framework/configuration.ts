@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { registrarConfiguration } from "./registrarConfiguration.ts";
 import { isUnknown } from "./values.ts";
 
 const secret = { secret: true } as const;
@@ -45,6 +46,7 @@ export const CONFIGURATION = {
         env: "SOVEREIGN_DYNADOT_REQUESTS_PER_MINUTE",
         default: "60",
     },
+    ...registrarConfiguration,
     hcloudToken: {
         schema: z.string().min(1).describe("Hetzner Cloud token, read to choose a placement."),
         env: "HCLOUD_TOKEN",

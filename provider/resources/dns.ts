@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RegistrarVia } from "../dns/registrars/profiles.ts";
 
 export interface ZoneArgs {
     /** Zone name, with or without trailing dot. Replaces on change. */
@@ -78,9 +79,11 @@ export interface DelegationArgs {
      * - `powerdns`: NS, glue and DS are record sets of the parent zone, written in one PATCH.
      * - `dynadot-zone`: the parent zone is Dynadot-hosted DNS: NS and glue are appended (no DS possible there).
      * - `dynadot-registrar`: the domain is registered at Dynadot: host records, then name servers, then DS.
+     * - `cloudflare-registrar`, `namecheap-registrar`, `godaddy-registrar`, `ovh-registrar`: the same elsewhere. What a registrar's
+     *   API does not take (see {@link byHand}) is refused.
      * - `external`: somebody else writes it; nothing is written, the resource waits for it when `wait` is true.
      */
-    readonly via: pulumi.Input<"powerdns" | "dynadot-zone" | "dynadot-registrar" | "external">;
+    readonly via: pulumi.Input<"powerdns" | "dynadot-zone" | RegistrarVia | "external">;
     /** Parent zone; required for `powerdns` and `dynadot-zone`. Replaces on change. */
     readonly parent?: pulumi.Input<string>;
     readonly nameServers: pulumi.Input<pulumi.Input<DelegationNameServer>[]>;
@@ -93,11 +96,16 @@ export interface DelegationArgs {
     readonly wait?: pulumi.Input<boolean>;
     /** Leaves the delegation as it is on destroy. @default false */
     readonly retain?: pulumi.Input<boolean>;
+    /**
+     * What a person enters at the registrar, because its API cannot: `ds` the DS records, `glue` the addresses of name servers below
+     * the domain. The preview says what to enter. @default []
+     */
+    readonly byHand?: pulumi.Input<pulumi.Input<"ds" | "glue">[]>;
 }
 
 /** The parent side of a zone cut. Id: the domain with trailing dot. */
 export class Delegation extends pulumi.CustomResource {
-    /** Name servers that the registrar held before (only `dynadot-registrar`); put back on destroy. */
+    /** Name servers that the registrar held before (only where `via` is one); put back on destroy. */
     declare readonly previousNameServers: pulumi.Output<string[]>;
 
     constructor(name: string, args: DelegationArgs, opts?: pulumi.CustomResourceOptions) {

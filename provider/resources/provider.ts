@@ -21,6 +21,34 @@ export interface ProviderArgs {
     readonly dynadotRequestsPerMinute?: pulumi.Input<number>;
     /** Hetzner token, for placement; secret. Env `HCLOUD_TOKEN`. */
     readonly hcloudToken?: pulumi.Input<string>;
+    /** Base URL of Cloudflare's API. Env `SOVEREIGN_CLOUDFLARE_URL`. @default "https://api.cloudflare.com/client/v4" */
+    readonly cloudflareUrl?: pulumi.Input<string>;
+    /** Secret; a token that may read and edit the domain's zone. Env `SOVEREIGN_CLOUDFLARE_API_TOKEN`. */
+    readonly cloudflareApiToken?: pulumi.Input<string>;
+    /** URL of Namecheap's XML API. Env `SOVEREIGN_NAMECHEAP_URL`. @default "https://api.namecheap.com/xml.response" */
+    readonly namecheapUrl?: pulumi.Input<string>;
+    /** `ApiUser` at Namecheap. Env `SOVEREIGN_NAMECHEAP_API_USER`. */
+    readonly namecheapApiUser?: pulumi.Input<string>;
+    /** `UserName` at Namecheap. Env `SOVEREIGN_NAMECHEAP_USER_NAME`. @default the API user */
+    readonly namecheapUserName?: pulumi.Input<string>;
+    /** IPv4 address that is on the account's allowlist. Env `SOVEREIGN_NAMECHEAP_CLIENT_IP`. */
+    readonly namecheapClientIp?: pulumi.Input<string>;
+    /** Secret. Env `SOVEREIGN_NAMECHEAP_API_KEY`. */
+    readonly namecheapApiKey?: pulumi.Input<string>;
+    /** Base URL of GoDaddy's API. Env `SOVEREIGN_GODADDY_URL`. @default "https://api.godaddy.com" */
+    readonly godaddyUrl?: pulumi.Input<string>;
+    /** Secret. Env `SOVEREIGN_GODADDY_API_KEY`. */
+    readonly godaddyApiKey?: pulumi.Input<string>;
+    /** Secret. Env `SOVEREIGN_GODADDY_API_SECRET`. */
+    readonly godaddyApiSecret?: pulumi.Input<string>;
+    /** Base URL of OVHcloud's API in the account's region. Env `SOVEREIGN_OVH_URL`. @default "https://eu.api.ovh.com/1.0" */
+    readonly ovhUrl?: pulumi.Input<string>;
+    /** Secret. Env `SOVEREIGN_OVH_APPLICATION_KEY`. */
+    readonly ovhApplicationKey?: pulumi.Input<string>;
+    /** Secret, signs requests. Env `SOVEREIGN_OVH_APPLICATION_SECRET`. */
+    readonly ovhApplicationSecret?: pulumi.Input<string>;
+    /** Secret. Env `SOVEREIGN_OVH_CONSUMER_KEY`. */
+    readonly ovhConsumerKey?: pulumi.Input<string>;
     /** Hetzner API base including `/v1`. Env `HCLOUD_ENDPOINT`. @default "https://api.hetzner.cloud/v1" */
     readonly hcloudEndpoint?: pulumi.Input<string>;
     /** `host:port` of the resolver that delegation checks ask. @default the system's resolvers */
@@ -45,6 +73,13 @@ export class Provider extends pulumi.ProviderResource {
                     "dynadotApiSecret",
                     "hcloudToken",
                 ]),
+                    "cloudflareApiToken",
+                    "namecheapApiKey",
+                    "godaddyApiKey",
+                    "godaddyApiSecret",
+                    "ovhApplicationKey",
+                    "ovhApplicationSecret",
+                    "ovhConsumerKey",
             },
             opts,
         );

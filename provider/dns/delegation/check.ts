@@ -8,6 +8,8 @@ import {
 import { canonicalAddress } from "../addresses.ts";
 import { canonicalContent } from "../contents.ts";
 import { canonicalName, InvalidDnsData, isWithin } from "../names.ts";
+import { beyondApi } from "../registrars/byHand.ts";
+import { registrarOf } from "../registrars/profiles.ts";
 import type { DelegationInputs, NameServer } from "./types.ts";
 
 type Attempt = (
@@ -91,7 +93,20 @@ function acrossProperties(inputs: PreviewProps<DelegationInputs>): CheckFailure[
                 reason: `${name} lies in the delegated zone itself, so the parent must hold its address; expected at least one`,
             });
     }
-    return failures;
+    return [...failures, ...atRegistrar(inputs)];
+}
+
+/** What is known of a delegation that the registrar's API cannot write. */
+function atRegistrar(inputs: PreviewProps<DelegationInputs>): CheckFailure[] {
+    const { via, domain, nameServers, ds, byHand } = inputs;
+    const profile = isUnknown(via) ? undefined : registrarOf(via);
+    if (profile === undefined || isUnknown(domain) || containsUnknown(byHand)) return [];
+    return beyondApi(profile, {
+        domain,
+        nameServers: containsUnknown(nameServers) ? [] : (nameServers as NameServer[]),
+        ds: containsUnknown(ds) ? [] : (ds as string[]),
+        byHand: byHand as DelegationInputs["byHand"],
+    });
 }
 
 function isBelow(domain: string, parent: string): boolean {

@@ -1,10 +1,11 @@
 import { canonicalName, InvalidDnsData } from "../names.ts";
+import { REGISTRARS, type RegistrarVia } from "../registrars/profiles.ts";
 import type { DelegationInputs } from "./types.ts";
 
 type Address = Pick<DelegationInputs, "domain" | "via" | "parent">;
 
 const EXPECTED =
-    "expected powerdns/<parent zone>/<domain>, dynadot-zone/<parent zone>/<domain> or dynadot-registrar/<domain>";
+    "expected powerdns/<parent zone>/<domain>, dynadot-zone/<parent zone>/<domain> or <registrar>-registrar/<domain> (dynadot, cloudflare, namecheap, godaddy, ovh)";
 
 /** What a person types at an import: the bare id, the domain, would not say where to look. */
 export function parseImportId(id: string): Address {
@@ -13,7 +14,11 @@ export function parseImportId(id: string): Address {
         const [parent = "", domain = ""] = names;
         return { via, parent: canonicalName(parent), domain: canonicalName(domain) };
     }
-    if (via === "dynadot-registrar" && names.length === 1)
+    if (isRegistrarVia(via) && names.length === 1)
         return { via, domain: canonicalName(names[0] ?? "") };
     throw new InvalidDnsData(`"${id}" does not say where a delegation is; ${EXPECTED}`);
+}
+
+function isRegistrarVia(via: string): via is RegistrarVia {
+    return Object.keys(REGISTRARS).some((key) => via === `${key}-registrar`);
 }

@@ -1,4 +1,6 @@
 import type { CallContext } from "../../framework/resource.ts";
+import type { ByHand } from "../registrars/byHand.ts";
+import type { RegistrarVia } from "../registrars/profiles.ts";
 
 /** A name server of the child zone. Canonical. */
 export interface NameServer {
@@ -9,7 +11,7 @@ export interface NameServer {
 /** Inputs of a delegation, canonical. */
 export interface DelegationInputs {
     domain: string;
-    via: "powerdns" | "dynadot-zone" | "dynadot-registrar" | "external";
+    via: "powerdns" | "dynadot-zone" | RegistrarVia | "external";
     parent?: string | undefined;
     nameServers: NameServer[];
     ds: string[];
@@ -17,6 +19,8 @@ export interface DelegationInputs {
     owner: string;
     wait: boolean;
     retain: boolean;
+    /** What a person enters at the registrar, because its API cannot. */
+    byHand?: ByHand[] | undefined;
 }
 
 /** What a delegation adds to its inputs. */

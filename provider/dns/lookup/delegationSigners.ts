@@ -45,6 +45,13 @@ export function dsMatches(ds: string, zone: string, keys: readonly ZoneKey[]): b
     });
 }
 
+/** The DS record with SHA-256 that speaks of a key, in canonical presentation format (RFC 4509). */
+export function dsOfKey(key: ZoneKey, zone: string): string {
+    const data = keyData(key);
+    const digest = createHash("sha256").update(wireName(zone)).update(data).digest("hex");
+    return `${keyTag(data)} ${key.algorithm} 2 ${digest}`;
+}
+
 function keyData({ flags, algorithm, key }: ZoneKey): Buffer {
     return Buffer.concat([Buffer.from([flags >> 8, flags & 0xff, 3, algorithm]), key]);
 }

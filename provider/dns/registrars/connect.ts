@@ -1,0 +1,92 @@
+import PQueue from "p-queue";
+import type { ProviderConfiguration } from "../../framework/configuration.ts";
+import { dynadot } from "../connections.ts";
+import { Cloudflare } from "./cloudflare.ts";
+import { DynadotRegistrar } from "./dynadotRegistrar.ts";
+import { GoDaddy } from "./godaddy.ts";
+import { Namecheap } from "./namecheap.ts";
+import { Ovh } from "./ovh.ts";
+import { REGISTRARS, type RegistrarKey } from "./profiles.ts";
+import type { Registrar, RegistrarConnection } from "./registrar.ts";
+import { RegistrarTransport } from "./transport.ts";
+
+type Open = (transport: RegistrarTransport) => Registrar;
+
+/** How each account is opened from the configuration. Throws `MissingConfiguration` naming what is needed. */
+const OPEN: Readonly<
+    Record<Exclude<RegistrarKey, "dynadot">, (config: ProviderConfiguration) => Open>
+> = {
+    cloudflare: (config) => {
+        const need = forDelegationsAt("cloudflare", config);
+        const access = { url: need("cloudflareUrl"), apiToken: need("cloudflareApiToken") };
+        return (transport) => new Cloudflare(access, transport);
+    },
+    namecheap: (config) => {
+        const need = forDelegationsAt("namecheap", config);
+        const apiUser = need("namecheapApiUser");
+        const access = {
+            url: need("namecheapUrl"),
+            apiUser,
+            apiKey: need("namecheapApiKey"),
+            userName: config.optional("namecheapUserName") ?? apiUser,
+            clientIp: need("namecheapClientIp"),
+        };
+        return (transport) => new Namecheap(access, transport);
+    },
+    godaddy: (config) => {
+        const need = forDelegationsAt("godaddy", config);
+        const access = {
+            url: need("godaddyUrl"),
+            apiKey: need("godaddyApiKey"),
+            apiSecret: need("godaddyApiSecret"),
+        };
+        return (transport) => new GoDaddy(access, transport);
+    },
+    ovh: (config) => {
+        const need = forDelegationsAt("ovh", config);
+        const access = {
+            url: need("ovhUrl"),
+            applicationKey: need("ovhApplicationKey"),
+            applicationSecret: need("ovhApplicationSecret"),
+            consumerKey: need("ovhConsumerKey"),
+        };
+        return (transport) => new Ovh(access, transport);
+    },
+};
+
+const CONNECTIONS = new WeakMap<ProviderConfiguration, Map<RegistrarKey, RegistrarConnection>>();
+
+/** The registrar's account of this configuration. Throws `MissingConfiguration` naming what is needed. */
+export function registrar(key: RegistrarKey, config: ProviderConfiguration): RegistrarConnection {
+    const ofConfiguration = CONNECTIONS.get(config) ?? new Map<RegistrarKey, RegistrarConnection>();
+    CONNECTIONS.set(config, ofConfiguration);
+    const existing = ofConfiguration.get(key);
+    if (existing !== undefined) return existing;
+    const connection = key === "dynadot" ? atDynadot(config) : oneAtATime(key, OPEN[key](config));
+    ofConfiguration.set(key, connection);
+    return connection;
+}
+
+function atDynadot(config: ProviderConfiguration): RegistrarConnection {
+    const account = dynadot(config);
+    return {
+        turn: (act, signal) =>
+            account.turn((session) => act(new DynadotRegistrar(session)), signal),
+    };
+}
+
+function oneAtATime(key: RegistrarKey, open: Open): RegistrarConnection {
+    const queue = new PQueue({ concurrency: 1 });
+    return {
+        turn: (act, signal) =>
+            queue.add(() => act(open(new RegistrarTransport(REGISTRARS[key].name, signal))), {
+                signal,
+            }),
+    };
+}
+
+function forDelegationsAt(key: RegistrarKey, config: ProviderConfiguration) {
+    const purpose = `for delegations at ${REGISTRARS[key].name}`;
+    return (name: Parameters<ProviderConfiguration["required"]>[0]) =>
+        config.required(name, purpose);
+}
