@@ -57,11 +57,11 @@ const inputs = z.object({
         .default(true)
         .describe("Waits until the child answers on every name server before anything is written."),
     retain: z.boolean().default(false).describe("Leaves the delegation as it is on destroy."),
-});
     byHand: z
         .array(z.enum(BY_HAND))
         .optional()
         .describe("What a person enters at the registrar, because its API cannot: ds, glue."),
+});
 
 const outputs = z.object({
     domain: z.string().describe("The delegated zone, with trailing dot."),
@@ -115,8 +115,8 @@ export const delegation = defineResource({
         const live = await PARENT_SIDES[at.via].read(at, state, context);
         if (live === undefined) return undefined;
         const { domain, via, parent } = at;
-        return {
         const byHand = before?.inputs.byHand;
+        return {
             id: domain,
             inputs: {
                 domain,
@@ -128,8 +128,8 @@ export const delegation = defineResource({
                 owner: live.owner ?? before?.inputs.owner ?? "",
                 wait: before?.inputs.wait ?? true,
                 retain: before?.inputs.retain ?? false,
-            },
                 ...(byHand === undefined ? {} : { byHand }),
+            },
             outputs: {
                 domain,
                 // What is imported was there before: a destroy leaves it so.

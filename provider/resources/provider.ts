@@ -19,8 +19,6 @@ export interface ProviderArgs {
      * Env `SOVEREIGN_DYNADOT_REQUESTS_PER_MINUTE`. @default 60
      */
     readonly dynadotRequestsPerMinute?: pulumi.Input<number>;
-    /** Hetzner token, for placement; secret. Env `HCLOUD_TOKEN`. */
-    readonly hcloudToken?: pulumi.Input<string>;
     /** Base URL of Cloudflare's API. Env `SOVEREIGN_CLOUDFLARE_URL`. @default "https://api.cloudflare.com/client/v4" */
     readonly cloudflareUrl?: pulumi.Input<string>;
     /** Secret; a token that may read and edit the domain's zone. Env `SOVEREIGN_CLOUDFLARE_API_TOKEN`. */
@@ -49,6 +47,8 @@ export interface ProviderArgs {
     readonly ovhApplicationSecret?: pulumi.Input<string>;
     /** Secret. Env `SOVEREIGN_OVH_CONSUMER_KEY`. */
     readonly ovhConsumerKey?: pulumi.Input<string>;
+    /** Hetzner token, for placement; secret. Env `HCLOUD_TOKEN`. */
+    readonly hcloudToken?: pulumi.Input<string>;
     /** Hetzner API base including `/v1`. Env `HCLOUD_ENDPOINT`. @default "https://api.hetzner.cloud/v1" */
     readonly hcloudEndpoint?: pulumi.Input<string>;
     /** `host:port` of the resolver that delegation checks ask. @default the system's resolvers */
@@ -71,8 +71,6 @@ export class Provider extends pulumi.ProviderResource {
                     "powerdnsApiKey",
                     "dynadotApiKey",
                     "dynadotApiSecret",
-                    "hcloudToken",
-                ]),
                     "cloudflareApiToken",
                     "namecheapApiKey",
                     "godaddyApiKey",
@@ -80,6 +78,8 @@ export class Provider extends pulumi.ProviderResource {
                     "ovhApplicationKey",
                     "ovhApplicationSecret",
                     "ovhConsumerKey",
+                    "hcloudToken",
+                ]),
             },
             opts,
         );
