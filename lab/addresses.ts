@@ -18,6 +18,8 @@ export interface LabAddresses {
     readonly registry: { readonly host: string; readonly port: number };
     /** Serves the k3s release that a booting server downloads and checks. */
     readonly releases: { readonly host: string; readonly port: number };
+    /** A mailbox provider somewhere in the world: SMTP on 25, and over HTTP what it received. */
+    readonly mailbox: { readonly host: string; readonly port: number };
     /** Public IPv4 addresses of servers and load balancers are taken from here, in order. */
     readonly publicRange: { readonly first: string; readonly last: string };
     /** Host addresses of servers: what their private network interfaces are mapped to. */
@@ -64,6 +66,7 @@ export function labAddresses(instance: number, portOffset = 0): LabAddresses {
         dynadot: { host: `${prefix}.0.5`, port: 8080 },
         registry: { host: `${prefix}.0.9`, port: 5005 },
         releases: { host: `${prefix}.0.6`, port: 8080 },
+        mailbox: { host: `${prefix}.0.7`, port: 8080 },
         publicRange: { first: `${prefix}.1.1`, last: `${prefix}.63.254` },
         hostRange: { first: `${prefix}.128.1`, last: `${prefix}.255.254` },
         portOffset,

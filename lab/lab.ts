@@ -3,6 +3,8 @@ import { Dynadot } from "./dynadot/dynadot.ts";
 import { HetznerCloud } from "./hetzner/hetznerCloud.ts";
 import { K3sReleases } from "./machines/k3sRelease.ts";
 import { Machines } from "./machines/machines.ts";
+import { LabDns } from "./mail/labDns.ts";
+import { MailboxProvider } from "./mail/mailbox/mailboxProvider.ts";
 import { stalwartStandIn } from "./mail/stalwartStandIn.ts";
 import type { LabContext, LabPart } from "./parts.ts";
 import { PowerDns } from "./powerdns/powerDns.ts";
@@ -14,6 +16,7 @@ export interface Lab {
     readonly powerDns: PowerDns;
     readonly dynadot: Dynadot;
     readonly registry: OciRegistry;
+    readonly mailbox: MailboxProvider;
     readonly machines: Machines;
     readonly hetzner: HetznerCloud;
     /** All parts in the order of their start: each needs only those before it. */
@@ -33,9 +36,12 @@ export function composeLab(context: LabContext): Lab {
         charts: CHARTS.map((name) => join(CLONE, "charts", name)),
     });
     const releases = new K3sReleases(context);
+    const mailbox = new MailboxProvider(context);
     const mail = stalwartStandIn({
         directory,
         portOffset: addresses.portOffset,
+        dns: new LabDns(addresses),
+        authorities: () => [mailbox.authority],
         log: (message) => {
             context.log("mail", message);
         },
@@ -47,8 +53,9 @@ export function composeLab(context: LabContext): Lab {
         powerDns,
         dynadot,
         registry,
+        mailbox,
         machines,
         hetzner,
-        parts: [powerDns, dynadot, registry, releases, machines, hetzner],
+        parts: [powerDns, dynadot, registry, releases, mailbox, machines, hetzner],
     };
 }

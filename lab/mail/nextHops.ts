@@ -24,10 +24,7 @@ export interface DeliveryNetwork {
     readonly authorities: readonly string[];
 }
 
-function everyone(
-    outgoing: OutgoingMessage,
-    outcome: Outcome,
-): ReadonlyMap<string, Outcome> {
+function everyone(outgoing: OutgoingMessage, outcome: Outcome): ReadonlyMap<string, Outcome> {
     return new Map(outgoing.recipients.map((recipient) => [recipient, outcome]));
 }
 

@@ -54,10 +54,15 @@ export class SessionFailure extends Error {
     }
 }
 
-type SmtpError = SMTPConnection.SMTPError & {
-    readonly recipient?: string;
-    readonly rejectedErrors?: readonly SmtpError[];
-};
+/** What is read of the client's errors. */
+interface SmtpError extends Error {
+    readonly code?: string | undefined;
+    readonly syscall?: string | undefined;
+    readonly response?: string | undefined;
+    readonly responseCode?: number | undefined;
+    readonly recipient?: string | undefined;
+    readonly rejectedErrors?: readonly SmtpError[] | undefined;
+}
 
 /** Errors of sockets name a system call, those of TLS do not. */
 function isTlsError({ code, syscall }: SmtpError): boolean {
@@ -91,9 +96,7 @@ async function open(hop: NextHop, options: SessionOptions): Promise<SMTPConnecti
     });
     await new Promise<void>((resolve, reject) => {
         const fail = (error: SmtpError) => {
-            reject(
-                new SessionFailure(`${hop.name}: ${error.message}`, isTlsError(error), error),
-            );
+            reject(new SessionFailure(`${hop.name}: ${error.message}`, isTlsError(error), error));
         };
         connection.once("error", fail);
         connection.connect((error) => {
@@ -127,10 +130,9 @@ async function send(
 ): Promise<Map<string, Outcome>> {
     const rejected = await new Promise<readonly SmtpError[]>((resolve, reject) => {
         connection.send({ from: mailFrom, to: [...recipients] }, message, (error, info) => {
-            const errors = (error as SmtpError | null)?.rejectedErrors ?? info?.rejectedErrors;
-            if (errors !== undefined) resolve(errors);
-            else if (error) reject(error);
-            else resolve([]);
+            if (error === null) resolve(info.rejectedErrors ?? []);
+            else if (error.rejectedErrors) resolve(error.rejectedErrors);
+            else reject(error);
         });
     });
     const refusals = new Map(rejected.map((error) => [error.recipient, error]));

@@ -146,7 +146,10 @@ export function outboundSettings(registry: Registry): OutboundSettings {
         route: routeOf(registry, relayed ? "relay" : "mx"),
         tls: relayed
             ? { usual: tlsOf(registry, "relay"), afterTlsFailure: tlsOf(registry, "relay") }
-            : { usual: tlsOf(registry, "default"), afterTlsFailure: tlsOf(registry, "invalid-tls") },
+            : {
+                  usual: tlsOf(registry, "default"),
+                  afterTlsFailure: tlsOf(registry, "invalid-tls"),
+              },
         retries: Object.values(remote.retry.intervals).map(({ duration }) => duration),
         expiry: remote.expiry.expire,
     };

@@ -183,11 +183,7 @@ export class StalwartSmtpServer extends SMTPServer {
     ): void {
         const { pod, limits } = this.#options;
         const account = this.#account(session);
-        const refusal = recipientRefusal(
-            pod.settings,
-            recipient.address,
-            account !== undefined,
-        );
+        const refusal = recipientRefusal(pod.settings, recipient.address, account !== undefined);
         if (account && !limits.allowsRecipient(account.address, recipient.address)) {
             callback(new SmtpRefusal(452, "4.4.5 Rate limit exceeded, try again later."));
             return;
@@ -228,8 +224,7 @@ export class StalwartSmtpServer extends SMTPServer {
 
     async #keep(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<string> {
         const message = await buffer(stream);
-        if (stream.sizeExceeded)
-            throw new SmtpRefusal(552, "5.3.4 Message too big for system.");
+        if (stream.sizeExceeded) throw new SmtpRefusal(552, "5.3.4 Message too big for system.");
         const account = this.#account(session);
         return this.#options.flow.accept(
             {

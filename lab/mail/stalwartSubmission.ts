@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { dkimSign } from "mailauth/lib/dkim/sign";
+import type { DKIMSignOptions } from "mailauth";
+import { dkimSign } from "mailauth/lib/dkim/sign.js";
 import type { SigningKey } from "./stalwartPod.ts";
 
 /** Names of a message's header fields, in lower case, in their order (RFC 5322, section 2.2). */
@@ -41,22 +42,19 @@ export async function signatures(
 ): Promise<string> {
     let fields = "";
     for (const { selector, type, privateKey, headers } of keys) {
-        const { signatures: field, errors } = await dkimSign(message, {
+        const key: DKIMSignOptions = {
+            signingDomain: domain,
+            selector,
+            privateKey,
+            algorithm: type === "rsa" ? "rsa-sha256" : "ed25519-sha256",
             canonicalization: "relaxed/relaxed",
             headerList: [...headers],
-            signatureData: [
-                {
-                    signingDomain: domain,
-                    selector,
-                    privateKey,
-                    algorithm: type === "rsa" ? "rsa-sha256" : "ed25519-sha256",
-                },
-            ],
-        });
-        const [error] = errors;
+        };
+        const signed = await dkimSign(message, { ...key, signatureData: [key] });
+        const [error] = signed.errors;
         if (error !== undefined)
             throw new Error(`selector ${selector} of ${domain} cannot sign`, { cause: error.err });
-        fields += field;
+        fields += signed.signatures;
     }
     return fields;
 }

@@ -14,6 +14,12 @@ export const POOL_ZONE = "omani.example.";
 /** Name servers of the emulated registrar, for domains on its own DNS. */
 export const REGISTRAR_NAME_SERVERS = ["ns1.dyna-ns.example.", "ns2.dyna-ns.example."] as const;
 
+/** Domain of the lab's mailbox provider, to which a Sovereign can write. */
+export const MAILBOX_DOMAIN = "mailbox.example";
+
+/** Its server: what its MX and the PTR of its address name. */
+export const MAILBOX_HOST = `mx.${MAILBOX_DOMAIN}`;
+
 /** Where the emulated cloud's IPv6 addresses come from: the documentation prefix (RFC 3849), as a reverse zone. */
 export const IPV6_REVERSE_ZONE = ip6Arpa("2001:db8::", 32);
 
@@ -43,6 +49,32 @@ function addressRecords(names: readonly string[], addresses: readonly string[]):
     }));
 }
 
+/** What makes a mail domain: where it takes mail, and who may send in its name (RFC 7208, RFC 9989). */
+function mailboxRecords({ mailbox }: LabAddresses): RecordSet[] {
+    const set = (name: string, type: string, ...records: string[]): RecordSet => ({
+        name: `${name}.`,
+        type,
+        ttl: TTL,
+        records,
+    });
+    return [
+        set(MAILBOX_DOMAIN, "MX", `10 ${MAILBOX_HOST}.`),
+        set(MAILBOX_DOMAIN, "TXT", `"v=spf1 a:${MAILBOX_HOST} -all"`),
+        set(`_dmarc.${MAILBOX_DOMAIN}`, "TXT", '"v=DMARC1; p=reject; psd=n"'),
+        set(MAILBOX_HOST, "A", mailbox.host),
+        set(MAILBOX_HOST, "TXT", '"v=spf1 a -all"'),
+    ];
+}
+
+function mailboxPointer({ mailbox }: LabAddresses): RecordSet {
+    return {
+        name: reverseName(mailbox.host),
+        type: "PTR",
+        ttl: TTL,
+        records: [`${MAILBOX_HOST}.`],
+    };
+}
+
 /** SOA of a zone of the world. The serial is the server's to raise. */
 export function startOfAuthority(zone: string, primary: string): RecordSet {
     return {
@@ -60,7 +92,7 @@ export function nameServerSet(zone: string, nameServers: readonly string[]): Rec
 
 /**
  * The zones around a Sovereign: the top-level domain, the operator's own domain and pool domain, the registrar's name servers,
- * and the reverse zones of the addresses that the emulated cloud hands out. Parents come before their children.
+ * a mailbox provider's domain, and the reverse zones of the addresses that the emulated cloud hands out. Parents come before their children.
  */
 export function worldZones(addresses: LabAddresses): readonly WorldZone[] {
     const registryServers = ["a.nic.example.", "b.nic.example."];
@@ -90,7 +122,14 @@ export function worldZones(addresses: LabAddresses): readonly WorldZone[] {
             records: registrarHosts,
             parent: TOP_LEVEL_ZONE,
         },
-        { ...operator, name: network, signed: false, records: [] },
+        {
+            ...operator,
+            name: `${MAILBOX_DOMAIN}.`,
+            signed: true,
+            records: mailboxRecords(addresses),
+            parent: TOP_LEVEL_ZONE,
+        },
+        { ...operator, name: network, signed: false, records: [mailboxPointer(addresses)] },
         { ...operator, name: IPV6_REVERSE_ZONE, signed: false, records: [] },
     ];
 }

@@ -1,11 +1,13 @@
 // Proves that the lab's mail server answers as the real one was observed to (Stalwart 0.16.19) on 587, 465 and 25, that it
-// acts on what the pod mounts, and refuses what it does not know. Does not prove delivery: accepted mail is only kept.
+// acts on what the pod mounts, and refuses what it does not know. Delivery to others is proved by delivery.test.ts.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { createTransport } from "nodemailer";
 import { labAddresses, podAddress } from "../../../lab/addresses.ts";
+import { LabDns } from "../../../lab/mail/labDns.ts";
 import { Spool } from "../../../lab/mail/spool.ts";
 import { spoolDirectory, stalwartStandIn } from "../../../lab/mail/stalwartStandIn.ts";
+import { headerNames } from "../../../lab/mail/stalwartSubmission.ts";
 import { claimLabInstance, type LabInstance } from "../../support/labInstance.ts";
 import { mailPod, mailSpec, mountedFiles, PASSWORD, podView } from "./mailPod.ts";
 import { plain, SmtpClient } from "./smtpClient.ts";
@@ -33,6 +35,9 @@ describe("the lab's mail server", () => {
         const standIn = stalwartStandIn({
             directory: lab.directory,
             portOffset: OFFSET,
+            // Nobody answers there: what is for others stays in the queue.
+            dns: new LabDns({ nameServers: ["127.0.0.1", "127.0.0.1"], dnsPort: 1 }),
+            authorities: () => [],
             errorDelay: 0,
         });
         assert.equal(standIn.matches(mailPod()), true);
@@ -213,7 +218,7 @@ describe("the lab's mail server", () => {
             await assert.rejects(SmtpClient.connect(host, port), { code: "ECONNREFUSED" });
     });
 
-    it("keeps a message from a real client byte for byte, with its envelope", async () => {
+    it("keeps a message from a real client as it was but for what it puts in front, with its envelope", async () => {
         const transport = createTransport({
             host: pod,
             port: 587 + OFFSET,
@@ -230,7 +235,10 @@ describe("the lab's mail server", () => {
         });
         transport.close();
         const { envelope, message } = (await spool.messages()).at(-1) ?? {};
-        assert.equal(message?.toString(), raw);
+        const kept = message?.toString() ?? "";
+        assert.ok(kept.endsWith(raw), kept);
+        const added = kept.slice(0, -raw.length);
+        assert.deepEqual(headerNames(Buffer.from(added)), ["dkim-signature", "message-id", "date"]);
         assert.deepEqual(
             { ...envelope, id: undefined, receivedAt: undefined, remoteAddress: undefined },
             {
@@ -259,5 +267,21 @@ describe("the lab's mail server", () => {
         for (const path of ["/login", "/", "/admin"])
             assert.equal((await fetch(base + path)).status, 404, path);
         assert.equal((await fetch(`${base}/jmap/`, { method: "POST" })).status, 501);
+    });
+
+    it("counts what it did, openly", async () => {
+        const metrics = await fetch(`http://${pod}:8080/metrics/prometheus`);
+        assert.equal(metrics.status, 200);
+        const lines = (await metrics.text()).split("\n").filter((line) => !line.startsWith("#"));
+        for (const name of [
+            "auth_failed",
+            "auth_success",
+            "queue_authenticated_message_queued",
+            "queue_message_queued",
+        ])
+            assert.ok(
+                lines.some((line) => new RegExp(`^${name} [1-9]\\d*$`).test(line)),
+                lines.join("\n"),
+            );
     });
 });

@@ -47,6 +47,7 @@ describe("PowerDns", function () {
                 "openova.example.",
                 "omani.example.",
                 "dyna-ns.example.",
+                "mailbox.example.",
                 `${64 + addresses.instance}.127.in-addr.arpa.`,
                 "8.b.d.0.1.0.0.2.ip6.arpa.",
             ],
