@@ -40,6 +40,10 @@ export function powerDnsConfiguration(configuration: PowerDnsConfiguration): str
         ["security-poll-suffix", ""],
         ["default-soa-content", "ns1.@ hostmaster.@ 0 10800 3600 604800 3600"],
         ["default-api-rectify", "yes"],
+        ["enable-lua-records", "yes"],
+        // ALIAS records are answered from the lab's own zones.
+        ["expand-alias", "yes"],
+        ["resolver", `${configuration.nameServers[0] ?? ""}:${configuration.dnsPort}`],
         ["cache-ttl", 0],
         ["query-cache-ttl", 0],
         ["negquery-cache-ttl", 0],

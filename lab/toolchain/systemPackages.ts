@@ -59,7 +59,8 @@ export async function findDnsPrograms(root: string): Promise<DnsPrograms | undef
     return { ...places, version, libraryPath };
 }
 
-function libraryPathOf(root: string): string {
+/** `LD_LIBRARY_PATH` for programs of packages that were unpacked into `root`. */
+export function libraryPathOf(root: string): string {
     return [join(root, LIBRARIES), join(root, "lib/x86_64-linux-gnu"), join(root, "usr/lib")].join(
         ":",
     );
@@ -102,7 +103,10 @@ export async function installPackages(): Promise<void> {
  * Unpacks the packages and the libraries that this system lacks into `root`, without root's rights and without installing
  * anything. The package lists are fetched into a directory of our own, since the system's may be empty or old.
  */
-export async function unpackPackages(root: string): Promise<void> {
+export async function unpackPackages(
+    root: string,
+    packages: readonly string[] = PACKAGES,
+): Promise<void> {
     const state = join(root, ".apt");
     for (const name of ["lists/partial", "cache/archives/partial", "debs"])
         await mkdir(join(state, name), { recursive: true });
@@ -119,7 +123,7 @@ export async function unpackPackages(root: string): Promise<void> {
         "--no-install-recommends",
         "--reinstall",
         ...own,
-        ...PACKAGES,
+        ...packages,
     ]);
     const wanted = [...plan.matchAll(/^Inst (\S+)/gm)].flatMap((match) => match[1] ?? []);
     const debs = join(state, "debs");

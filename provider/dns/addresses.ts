@@ -10,9 +10,27 @@ export function ipv4(text: string): string {
 
 /** An IPv6 address as AAAA records have it (RFC 5952). Throws {@link InvalidDnsData}. */
 export function ipv6(text: string): string {
+    return parsedIpv6(text).toRFC5952String();
+}
+
+/**
+ * An IPv6 address as PowerDNS insists on it in service bindings: what embeds an IPv4 address ends in that
+ * (`::ffff:192.0.2.1`, RFC 4291, 2.5.5). Throws {@link InvalidDnsData}.
+ */
+export function ipv6Hint(text: string): string {
+    const address = parsedIpv6(text);
+    const { parts } = address;
+    const zeros = parts.findIndex((part) => part !== 0);
+    const embeds = zeros === 6 || (zeros === 5 && parts[5] === 0xffff);
+    if (!embeds) return address.toRFC5952String();
+    const embedded = address.toByteArray().slice(12).join(".");
+    return zeros === 6 ? `::${embedded}` : `::ffff:${embedded}`;
+}
+
+function parsedIpv6(text: string): ipaddr.IPv6 {
     if (!ipaddr.IPv6.isValid(text) || text.includes("%"))
         throw new InvalidDnsData(`"${text}" is no IPv6 address such as 2001:db8::1`);
-    return ipaddr.IPv6.parse(text).toRFC5952String();
+    return ipaddr.IPv6.parse(text);
 }
 
 /** An address of either kind, canonical. Throws {@link InvalidDnsData}. */

@@ -1,5 +1,6 @@
 import { ipv4, ipv6 } from "./addresses.ts";
-import { decodeOctets, encodeOctets } from "./characterStrings.ts";
+import { decodeOctets, decodeText, encodeOctets } from "./characterStrings.ts";
+import { checkLuaScript } from "./luaScript.ts";
 import { canonicalName, InvalidDnsData } from "./names.ts";
 import { canonicalServiceBinding } from "./serviceBinding.ts";
 
@@ -25,6 +26,16 @@ type Format = (content: string) => string;
 type Field = (text: string) => string;
 
 const name: Field = (text) => canonicalName(text);
+
+/** A host's name: what servers are addressed by has no underscores (RFC 1123, 2.1); `.` says that there is none. */
+const host: Field = (text) => {
+    const canonical = canonicalName(text);
+    if (!/^[a-z0-9.-]+$/.test(canonical))
+        throw new InvalidDnsData(
+            `"${text}" is no host name; expected letters, digits and "-" (RFC 1123, 2.1)`,
+        );
+    return canonical;
+};
 
 function integer(max: number): Field {
     return (text) => {
@@ -115,8 +126,12 @@ function lua(content: string): string {
         throw new InvalidDnsData(
             `"${content}" is no LUA content such as A "ifportup(443, {'192.0.2.1'})"`,
         );
-    const [, type = "", script = ""] = match;
-    return `${type.toUpperCase()} ${strings(script)}`;
+    const [, word = "", script = ""] = match;
+    const type = word.toUpperCase();
+    if (type === "LUA" || !RECORD_TYPES.includes(type))
+        throw new InvalidDnsData(`a LUA record cannot answer ${type}; expected a type such as A`);
+    checkLuaScript(type, decodeText(script));
+    return `${type} ${strings(script)}`;
 }
 
 function namingAuthority(content: string): string {
@@ -157,9 +172,9 @@ const FORMATS: Readonly<Record<string, Format>> = {
     DS: delegationSigner,
     HTTPS: serviceBinding,
     LUA: lua,
-    MX: fields("<preference> <host>", short, name),
+    MX: fields("<preference> <host>", short, host),
     NAPTR: namingAuthority,
-    NS: target,
+    NS: single("a host name", host),
     OPENPGPKEY: base64,
     PTR: target,
     SMIMEA: tlsa,
@@ -174,7 +189,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
         long,
     ),
     SPF: strings,
-    SRV: fields("<priority> <weight> <port> <target>", short, short, short, name),
+    SRV: fields("<priority> <weight> <port> <target>", short, short, short, host),
     SSHFP: fields("<algorithm> <type> <fingerprint>", octet, octet, hexadecimal),
     SVCB: serviceBinding,
     TLSA: tlsa,

@@ -19,6 +19,7 @@ import { lookAhead } from "./previewLook.ts";
 import { MAX_TTL } from "./recordSets.ts";
 import { BY_HAND } from "./registrars/byHand.ts";
 import { registrarOf } from "./registrars/profiles.ts";
+import { noteWithdrawn } from "./zone/withdrawals.ts";
 
 const nameServerSchema = z
     .object({
@@ -162,6 +163,7 @@ export const delegation = defineResource({
             return;
         }
         await PARENT_SIDES[state.via].withdraw(stateOf(state), context);
+        if (state.via !== "external") noteWithdrawn(context.config, state.domain);
     },
 });
 

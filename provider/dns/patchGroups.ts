@@ -2,26 +2,53 @@ import { PowerDnsError } from "./powerdns/transport.ts";
 import type { PowerDnsChange } from "./powerdns/types.ts";
 
 /**
- * Writes all jobs' changes in one PATCH. Where the server refuses it, since one bad record spoils the whole, the jobs are
- * written apart, so that only the bad one fails; jobs that touch the same name stay together, for a CNAME and other types
- * may be changing places. Resolves to the failures by the index of the job. Throws what may pass when tried again.
+ * Writes all jobs' changes in one PATCH. Where the server refuses it, since one bad record spoils the whole, the job that the
+ * reason names is written apart, so that only it fails; where the reason names none, halves are, and halves of halves. Jobs that
+ * touch the same name stay together, for a CNAME and other types may be changing places. Resolves to the failures by the index of
+ * the job. Throws what may pass when tried again.
  */
 export async function patchInGroups(
     jobs: readonly (readonly PowerDnsChange[])[],
     patch: (changes: readonly PowerDnsChange[]) => Promise<void>,
 ): Promise<Map<number, PowerDnsError>> {
     const failures = new Map<number, PowerDnsError>();
-    if (jobs.length === 0) return failures;
-    const refusal = await refusalOf(() => patch(inOrder(jobs.flat())));
-    if (refusal === undefined) return failures;
-    const groups = groupsByName(jobs);
-    if (groups.length === 1) return new Map([...jobs.keys()].map((i) => [i, refusal]));
-    for (const group of groups) {
-        const changes = group.flatMap((i) => jobs[i] ?? []);
-        const failure = await refusalOf(() => patch(inOrder(changes)));
-        if (failure !== undefined) for (const i of group) failures.set(i, failure);
-    }
+    const write = async (groups: readonly (readonly number[])[]): Promise<void> => {
+        if (groups.length === 0) return;
+        const changes = groups.flat().flatMap((i) => jobs[i] ?? []);
+        const refusal = await refusalOf(() => patch(inOrder(changes)));
+        if (refusal === undefined) return;
+        if (groups.length === 1) {
+            for (const i of groups.flat()) failures.set(i, refusal);
+            return;
+        }
+        for (const part of partsOf(groups, jobs, refusal)) await write(part);
+    };
+    await write(groupsByName(jobs));
     return failures;
+}
+
+/** The groups without the one that is to blame, then that one; two halves where nobody knows. */
+function partsOf(
+    groups: readonly (readonly number[])[],
+    jobs: readonly (readonly PowerDnsChange[])[],
+    refusal: PowerDnsError,
+): (readonly (readonly number[])[])[] {
+    const blamed = groups.filter((group) =>
+        group.some((i) => (jobs[i] ?? []).some((change) => names(refusal.reason, change))),
+    );
+    if (blamed.length > 0 && blamed.length < groups.length)
+        return [groups.filter((group) => !blamed.includes(group)), blamed];
+    const middle = groups.length >> 1;
+    return [groups.slice(0, middle), groups.slice(middle)];
+}
+
+/** Whether a reason speaks of the record set: `RRset www.x. IN A: …` or `Record www.x./A '…': …`. */
+function names(reason: string, { name, type }: PowerDnsChange): boolean {
+    const words = reason.split(/[\s:'"]+/);
+    return (
+        words.includes(`${name}/${type}`) ||
+        words.some((word, i) => word === name && words[i + 1] === "IN" && words[i + 2] === type)
+    );
 }
 
 /** Deletions first: PowerDNS applies a PATCH in order and refuses a CNAME beside what is only deleted after it. */

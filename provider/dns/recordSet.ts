@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { diffProps } from "../framework/diff.ts";
 import { defineResource } from "../framework/resource.ts";
-import { known, type PreviewProps } from "../framework/values.ts";
+import { isUnknown, known, type PreviewProps } from "../framework/values.ts";
 import { powerDns } from "./connections.ts";
-import { isTextType } from "./contents.ts";
+import { declarations } from "./declarations.ts";
 import { adoptSchema, newClaim, ownerSchema, sameOwner } from "./ownerSchema.ts";
 import { lookAhead } from "./previewLook.ts";
 import { checkRecordSet, type RecordSetInputs } from "./recordSetCheck.ts";
 import { decideCreate, decideDelete, decideUpdate, Refusal } from "./recordSetDecisions.ts";
+import { leftBehind, replacedBy, rememberReplaced } from "./replacedRecordSets.ts";
 import { formatRecordSetId, parseRecordSetId } from "./recordSetId.ts";
 import {
     desiredRecordSet,
     MAX_TTL,
-    presentationOf,
     programForm,
     sameContents,
     type DesiredRecordSet,
@@ -58,14 +58,26 @@ export const recordSet = defineResource({
     description: "All records of one name and type in a zone at PowerDNS.",
     inputs,
     outputs,
-    replaceOn: ["zone", "name", "type"],
+    ...RULES,
 
-    check: checkRecordSet,
+    check(given, context) {
+        const result = checkRecordSet(given);
+        const { zone, name, type } = result.inputs ?? given;
+        if (isUnknown(zone) || isUnknown(name) || isUnknown(type)) return result;
+        const clash = declarations(context.config).declare(context.urn, { zone, name, type });
+        return clash === undefined
+            ? result
+            : {
+                  ...result,
+                  failures: [...(result.failures ?? []), { property: "name", reason: clash }],
+              };
+    },
 
-    diff(_id, before, after) {
-        const changes = diffProps(before.inputs, after, RULES);
-        // A CNAME and other types exclude each other, so that the old type goes before the new one comes.
-        return { changes, deleteBeforeReplace: changes.some(({ path }) => path === "type") };
+    diff(_id, before, after, context) {
+        // The new record set is made first and the old one makes way for it in the same transaction, also where their types
+        // exclude each other: the name is answered all the time.
+        rememberReplaced(context, before.state);
+        return { changes: diffProps(before.inputs, after, RULES) };
     },
 
     async previewCreate(after, context) {
@@ -75,7 +87,11 @@ export const recordSet = defineResource({
                 const zone = await powerDns(context.config).zone(given.zone).read(context.signal);
                 if (zone === undefined) return;
                 const mark = { owner: given.owner, claim: "" };
-                decideCreate(zone, desired(given), mark, { adopt: given.adopt, attempted: false });
+                decideCreate(zone, desired(given), mark, {
+                    adopt: given.adopt,
+                    attempted: false,
+                    ...replacedBy(context),
+                });
             });
         return foretold(after);
     },
@@ -83,16 +99,22 @@ export const recordSet = defineResource({
     async create(given, context) {
         const wanted = desired(given);
         const mark = { owner: given.owner, claim: newClaim() };
-        const connection = powerDns(context.config);
-        connection.declare(formatRecordSetId(given), context.urn);
-        const zone = await connection.zone(given.zone).run(
-            {
-                about: `the record set ${wanted.name} ${wanted.type}`,
-                decide: (live, attempted) =>
-                    decideCreate(live, wanted, mark, { adopt: given.adopt, attempted }),
-            },
-            context.signal,
-        );
+        const clash = declarations(context.config).declare(context.urn, given);
+        if (clash !== undefined) throw new Refusal(clash);
+        const zone = await powerDns(context.config)
+            .zone(given.zone)
+            .run(
+                {
+                    about: `the record set ${wanted.name} ${wanted.type}`,
+                    decide: (live, attempted) =>
+                        decideCreate(live, wanted, mark, {
+                            adopt: given.adopt,
+                            attempted,
+                            ...replacedBy(context),
+                        }),
+                },
+                context.signal,
+            );
         if (zone === undefined) throw noZone(given.zone);
         return { id: formatRecordSetId(given), outputs: made(given, mark.claim) };
     },
@@ -152,21 +174,22 @@ export const recordSet = defineResource({
 
     async delete(id, state, context) {
         const address = parseRecordSetId(id);
-        const connection = powerDns(context.config);
         let left: string | undefined;
-        await connection.zone(address.zone).run(
-            {
-                about: `the deletion of the record set ${address.name} ${address.type}`,
-                decide: (live) => {
-                    const mark = { owner: state.owner, claim: state.claim };
-                    const decision = decideDelete(live, address, leftBehind(state), mark);
-                    left = decision.left;
-                    return decision.changes;
+        await powerDns(context.config)
+            .zone(address.zone)
+            .run(
+                {
+                    about: `the deletion of the record set ${address.name} ${address.type}`,
+                    decide: (live) => {
+                        const mark = { owner: state.owner, claim: state.claim };
+                        const decision = decideDelete(live, address, leftBehind(state), mark);
+                        left = decision.left;
+                        return decision.changes;
+                    },
                 },
-            },
-            context.signal,
-        );
-        connection.release(id, context.urn);
+                context.signal,
+            );
+        declarations(context.config).withdraw(context.urn, address);
         if (left !== undefined) context.log.warning(left);
     },
 });
@@ -183,15 +206,6 @@ function made(given: RecordSetInputs, claim: string): Outputs {
 function foretold(after: PreviewProps<RecordSetInputs>): Partial<PreviewProps<Outputs>> {
     const { zone, name, type, ttl, records } = after;
     return { zone, name, type, ttl, records };
-}
-
-function leftBehind(state: { type: string; ttl: number; records: readonly string[] }) {
-    return {
-        ttl: state.ttl,
-        contents: state.records.map((record) =>
-            isTextType(state.type) ? presentationOf(state.type, record) : record,
-        ),
-    };
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import type { CheckFailure, CheckResult } from "../framework/resource.ts";
 import { isUnknown, type PreviewProps } from "../framework/values.ts";
+import { misplaced } from "./coexistence.ts";
 import { isTextType } from "./contents.ts";
 import { canonicalName, InvalidDnsData, isWithin } from "./names.ts";
 import { canonicalRecords, canonicalType, presentationOf, programForm } from "./recordSets.ts";
@@ -40,11 +41,8 @@ export function checkRecordSet(
                 property: "name",
                 reason: `${name} does not lie in the zone ${zone}; expected ${zone} or a name below it`,
             });
-        if (!isUnknown(type) && isZones(zone, name, type))
-            failures.push({
-                property: "type",
-                reason: `${type} at ${zone} itself belongs to the zone; set it on sovereign:dns:Zone`,
-            });
+        const reason = isUnknown(type) ? undefined : misplaced(zone, { name, type });
+        if (reason !== undefined) failures.push({ property: "type", reason });
     }
     const { records } = inputs;
     if (isUnknown(type) || isUnknown(records)) return { inputs: checked, failures };
@@ -60,10 +58,6 @@ export function checkRecordSet(
     const known = canonical.flatMap((record) => (isUnknown(record) ? [] : [record]));
     if (failures.length === 0) attempt("records", known, (given) => dropNothing(type, given));
     return { inputs: { ...checked, records: canonical }, failures };
-}
-
-function isZones(zone: string, name: string, type: string): boolean {
-    return type === "SOA" || (type === "NS" && name === zone);
 }
 
 function checkText(text: string): string {

@@ -1,6 +1,12 @@
+import { excluding, occlusion } from "./coexistence.ts";
 import { markedComments, type OwnerMark } from "./ownership.ts";
 import type { PowerDnsChange } from "./powerdns/types.ts";
-import { programForm, sameRecordSet, type DesiredRecordSet } from "./recordSets.ts";
+import {
+    programForm,
+    sameRecordSet,
+    type DesiredRecordSet,
+    type RecordSetKey,
+} from "./recordSets.ts";
 import type { LiveRecordSet, ZoneSnapshot } from "./zoneSnapshot.ts";
 
 /** Something exists that is not ours, or is no longer as we left it. Nothing was changed. */
@@ -24,18 +30,31 @@ export interface CreateOptions {
     readonly attempted: boolean;
     /** An address that the parent holds below its own delegation. @default false */
     readonly glue?: boolean;
+    /**
+     * The record set that this one takes the place of, where the program changed the type: it counts as ours, also where the
+     * backend keeps no marks.
+     */
+    readonly replaces?: KnownRecordSet & RecordSetKey;
 }
 
-/** What creating a record set takes: nothing where it is there already and ours, or equal and may be adopted. */
+/**
+ * What creating a record set takes: nothing where it is there already and ours, or equal and may be adopted. Types that cannot
+ * stand beside it and are ours make way in the same transaction (a CNAME that becomes an address, and the reverse), so that
+ * the name never goes unanswered.
+ */
 export function decideCreate(
     zone: ZoneSnapshot,
     desired: DesiredRecordSet,
     mark: OwnerMark,
-    { adopt, attempted, glue = false }: CreateOptions,
+    { adopt, attempted, glue = false, replaces }: CreateOptions,
 ): PowerDnsChange[] {
     if (!glue) refuseHidden(zone, desired);
     const live = zone.find(desired.name, desired.type);
-    if (live === undefined) return [replacement(zone, desired, mark, live)];
+    if (live === undefined)
+        return [
+            ...makingWay(zone, desired, mark, replaces),
+            replacement(zone, desired, mark, live),
+        ];
     if (live.mark?.owner === mark.owner) return converge(zone, live, desired, mark);
     const equal = sameRecordSet(desired.type, live, desired);
     if (live.mark === undefined && equal && (adopt || attempted))
@@ -127,13 +146,31 @@ function replacement(
     };
 }
 
+function makingWay(
+    zone: ZoneSnapshot,
+    desired: DesiredRecordSet,
+    mark: OwnerMark,
+    replaces: CreateOptions["replaces"],
+): PowerDnsChange[] {
+    return excluding(zone, desired).map((live) => {
+        const former =
+            live.mark === undefined &&
+            replaces?.name === live.name &&
+            replaces.type === live.type &&
+            sameRecordSet(live.type, live, replaces);
+        if (live.mark?.owner !== mark.owner && !former)
+            throw new Refusal(
+                `${desired.name} ${desired.type} cannot stand beside ${title(live)}, which is not ours: ${showLive(live)} ` +
+                    `(a CNAME stands alone, RFC 2181, 10.1). Nothing was changed. ${holder(zone, live, false)}`,
+            );
+        return { name: live.name, type: live.type, changetype: "DELETE" };
+    });
+}
+
 function refuseHidden(zone: ZoneSnapshot, desired: DesiredRecordSet): void {
-    const cut = zone.cutAbove(desired.name);
-    if (cut !== undefined)
-        throw new Refusal(
-            `${desired.name} ${desired.type} would be invisible: ${zone.name} delegates ${cut.name} to ${cut.contents.join(", ")}. ` +
-                `Write it in the zone ${cut.name} instead.`,
-        );
+    const hidden = occlusion(zone, desired.name);
+    if (hidden !== undefined)
+        throw new Refusal(`${desired.name} ${desired.type} would be invisible: ${hidden}`);
 }
 
 function title({ name, type }: LiveRecordSet): string {
@@ -146,17 +183,20 @@ export function showLive({ type, ttl, contents }: LiveRecordSet): string {
 }
 
 function foreign(zone: ZoneSnapshot, live: LiveRecordSet, equal: boolean): string {
+    return `${title(live)} exists already and is not ours: ${showLive(live)}. Nothing was changed. ${holder(zone, live, equal)}`;
+}
+
+/** Whose it is, and what to do about it. */
+function holder(zone: ZoneSnapshot, live: LiveRecordSet, equal: boolean): string {
+    if (live.mark !== undefined)
+        return `It carries the mark of ${live.mark.owner}: remove it there first.`;
+    if (zone.ownedByExternalDns(live.name, live.type))
+        return "external-dns keeps it: remove the name from its Service, Ingress or HTTPRoute first.";
     const id = `${zone.name}/${live.name}/${live.type}`;
-    const holder =
-        live.mark !== undefined
-            ? `It carries the mark of ${live.mark.owner}: remove it there first.`
-            : zone.ownedByExternalDns(live.name, live.type)
-              ? "external-dns keeps it: remove the name from its Service, Ingress or HTTPRoute first."
-              : `If it may be taken over, import it: pulumi import sovereign:dns:RecordSet <name> ${id}` +
-                (equal
-                    ? ", or set `adopt: true` on the resource, since it is equal already."
-                    : ".");
-    return `${title(live)} exists already and is not ours: ${showLive(live)}. Nothing was changed. ${holder}`;
+    return (
+        `If it may be taken over, import it: pulumi import sovereign:dns:RecordSet <name> ${id}` +
+        (equal ? ", or set `adopt: true` on the resource, since it is equal already." : ".")
+    );
 }
 
 function drifted(live: LiveRecordSet): string {

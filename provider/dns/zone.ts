@@ -9,7 +9,8 @@ import { lookAhead } from "./previewLook.ts";
 import { Refusal } from "./recordSetDecisions.ts";
 import { liveApex } from "./zone/apex.ts";
 import { foreignRecords, listed } from "./zone/foreignRecords.ts";
-import { publishedSigners, refuseWhileSigned } from "./zone/parentSigners.ts";
+import { refuseWhileDelegated } from "./zone/parentSide.ts";
+import { refuseWhileSigned } from "./zone/parentSigners.ts";
 import { kindOf, nsecOf } from "./zone/settings.ts";
 import { refuseForeign, ZoneAtPowerDns, type DesiredZone } from "./zone/zoneAtPowerDns.ts";
 
@@ -31,7 +32,9 @@ const inputs = z.object({
     forceDestroy: z
         .boolean()
         .default(false)
-        .describe("Lets a destroy delete foreign records with the zone."),
+        .describe(
+            "Lets a destroy delete the zone with foreign records in it, and while it is delegated.",
+        ),
 });
 
 const outputs = z.object({
@@ -180,24 +183,11 @@ export const zone = defineResource({
                 `the zone ${id} holds ${foreign.length} record sets that are not ours and would be lost with it:\n${listed(foreign)}\n` +
                     "Nothing was changed. Remove them, or set `forceDestroy: true` on the zone, run `pulumi up`, then destroy it.",
             );
-        await warnOfDelegation(id, state.dnssec, context);
+        if (!state.forceDestroy)
+            await refuseWhileDelegated(id, liveApex(snapshot, []).nameServers, context);
         await at.delete();
     },
 });
-
-async function warnOfDelegation(
-    name: string,
-    signed: boolean,
-    context: Parameters<typeof publishedSigners>[1],
-): Promise<void> {
-    if (!signed) return;
-    const published = await publishedSigners(name, context).catch(() => []);
-    if (published.length > 0)
-        context.log.warning(
-            `the parent of ${name} still publishes ${published.length} DS records for it: ` +
-                "names below it will fail to validate until they are withdrawn",
-        );
-}
 
 function desiredZone(given: Inputs, claim: string): DesiredZone {
     const { name, kind, nameServers, dnssec, nsec, owner } = given;

@@ -21,6 +21,16 @@ export const CONFIGURATION = {
         schema: z.string().min(1).describe("Server id in the PowerDNS API."),
         default: "localhost",
     },
+    powerdnsTimeoutSeconds: {
+        schema: z.coerce
+            .number()
+            .int()
+            .min(1)
+            .max(600)
+            .describe("Seconds that one request to the PowerDNS API may take."),
+        env: "SOVEREIGN_POWERDNS_TIMEOUT_SECONDS",
+        default: "30",
+    },
     dynadotUrl: {
         schema: z.url().describe("Base URL of Dynadot's APIs."),
         env: "SOVEREIGN_DYNADOT_URL",
@@ -157,6 +167,11 @@ export class ProviderConfiguration {
     get epoch(): number | undefined {
         const epoch = this.optional("epoch");
         return epoch === undefined ? undefined : Number(epoch);
+    }
+
+    /** Seconds that one request to the PowerDNS API may take. */
+    get powerdnsTimeoutSeconds(): number {
+        return Number(this.optional("powerdnsTimeoutSeconds"));
     }
 
     /** Requests a minute that the Dynadot account's price level allows. */

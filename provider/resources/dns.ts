@@ -18,7 +18,7 @@ export interface ZoneArgs {
     readonly owner: pulumi.Input<string>;
     /** Takes over an existing zone that carries no mark. @default false */
     readonly adopt?: pulumi.Input<boolean>;
-    /** Lets a destroy delete foreign records with the zone. @default false */
+    /** Lets a destroy delete the zone with foreign records in it, and while its parent delegates it. @default false */
     readonly forceDestroy?: pulumi.Input<boolean>;
 }
 

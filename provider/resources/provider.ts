@@ -8,6 +8,8 @@ export interface ProviderArgs {
     readonly powerdnsApiKey?: pulumi.Input<string>;
     /** @default "localhost" */
     readonly powerdnsServerId?: pulumi.Input<string>;
+    /** Seconds that one request to the PowerDNS API may take. Env `SOVEREIGN_POWERDNS_TIMEOUT_SECONDS`. @default 30 */
+    readonly powerdnsTimeoutSeconds?: pulumi.Input<number>;
     /** Base URL of Dynadot. Env `SOVEREIGN_DYNADOT_URL`. @default "https://api.dynadot.com" */
     readonly dynadotUrl?: pulumi.Input<string>;
     /** Secret. Env `SOVEREIGN_DYNADOT_API_KEY`. */

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import type { Answer } from "dns-packet";
 import type { ProviderConfiguration } from "../../framework/configuration.ts";
 import { canonicalName, parentName } from "../names.ts";
-import { NoDnsAnswer, queryServer, type DnsServer } from "./query.ts";
+import { NoDnsAnswer, queryServer, type DnsAnswer, type DnsServer } from "./query.ts";
 
 /** DNS as the checks of delegations see it: the resolver for finding servers, then the servers themselves, uncached. */
 export class Resolver {
@@ -54,18 +54,31 @@ export class Resolver {
      * Throws where none of them can be found or answers.
      */
     async atParent(zone: string, type: string, signal: AbortSignal): Promise<readonly Answer[]> {
+        const { answers, authorities } = await this.#parentReply(zone, type, signal);
+        // Name servers of a child come as a referral, its DS as an answer. A server that holds parent and child
+        // gives the child's own NS: to its clients that is as good as a referral.
+        return recordsOf(zone, type, type === "NS" ? [...answers, ...authorities] : answers);
+    }
+
+    /**
+     * Name servers that the parent of `zone` refers to. None where the parent's server answers for the zone itself: what it
+     * says then is the zone's own. Throws as {@link atParent} does.
+     */
+    async referral(zone: string, signal: AbortSignal): Promise<string[]> {
+        const { authorities } = await this.#parentReply(zone, "NS", signal);
+        return recordsOf(zone, "NS", authorities).flatMap((record) =>
+            record.type === "NS" && typeof record.data === "string"
+                ? [canonicalName(record.data)]
+                : [],
+        );
+    }
+
+    async #parentReply(zone: string, type: string, signal: AbortSignal): Promise<DnsAnswer> {
         let failure: unknown;
         for (const address of await this.#parentAddresses(zone, signal)) {
             const server = this.authoritative(address);
             try {
-                const reply = await queryServer(server, zone, type, { recursive: false, signal });
-                // Name servers of a child come as a referral, its DS as an answer. A server that holds parent and child
-                // gives the child's own NS: to its clients that is as good as a referral.
-                const records =
-                    type === "NS" ? [...reply.answers, ...reply.authorities] : reply.answers;
-                return records.filter(
-                    (record) => record.type === type && canonicalName(record.name) === zone,
-                );
+                return await queryServer(server, zone, type, { recursive: false, signal });
             } catch (error) {
                 if (!(error instanceof NoDnsAnswer)) throw error;
                 failure = error;
@@ -87,6 +100,10 @@ export class Resolver {
             if (parent === ".") return [];
         }
     }
+}
+
+function recordsOf(zone: string, type: string, records: readonly Answer[]): Answer[] {
+    return records.filter((record) => record.type === type && canonicalName(record.name) === zone);
 }
 
 function serverOf(text: string): DnsServer {

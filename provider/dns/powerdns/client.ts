@@ -48,6 +48,23 @@ export class PowerDnsClient {
         return { ...zone, rrsets: zone.rrsets.filter(({ records }) => records.length > 0) };
     }
 
+    /** Record sets of one name, or undefined when there is no such zone. For zones of others, which may be large. */
+    async recordSetsAt(
+        zone: string,
+        name: string,
+        signal?: AbortSignal,
+    ): Promise<readonly PowerDnsRecordSet[] | undefined> {
+        const answer = await this.#readIfThere({
+            path: `${zonePath(zone)}?rrset_name=${encodeURIComponent(name)}`,
+            action: `read ${name} in the zone ${zone}`,
+            signal,
+        });
+        // 4.7 returns record sets of other names too, where those have comments.
+        return (answer as PowerDnsZone | undefined)?.rrsets.filter(
+            (set) => set.name.toLowerCase() === name && set.records.length > 0,
+        );
+    }
+
     /** Creates a zone. Throws {@link PowerDnsError} 409 when it exists. */
     async createZone(
         name: string,

@@ -4,11 +4,14 @@ import pRetry, { AbortError } from "p-retry";
 export class PowerDnsError extends Error {
     /** HTTP status. */
     readonly status: number;
+    /** What PowerDNS says. */
+    readonly reason: string;
 
     constructor(action: string, status: number, reason: string) {
         super(`PowerDNS refused to ${action}: ${reason} (HTTP ${status})`);
         this.name = "PowerDnsError";
         this.status = status;
+        this.reason = reason;
     }
 
     /** What is asked for is not there. Releases before 4.9.12 and 5.0.2 say so with 422 at times. */
@@ -20,10 +23,10 @@ export class PowerDnsError extends Error {
     }
 }
 
-/** PowerDNS gave no answer, or one that says nothing about whether it acted. */
+/** PowerDNS gave no answer, or one that broke off: whether it acted is not known. */
 export class PowerDnsUnreachable extends Error {
     constructor(action: string, url: string, cause: unknown) {
-        super(`PowerDNS at ${url} did not answer when asked to ${action}`, { cause });
+        super(`PowerDNS at ${url} gave no whole answer when asked to ${action}`, { cause });
         this.name = "PowerDnsUnreachable";
     }
 }
@@ -51,19 +54,19 @@ export interface PowerDnsAccess {
     readonly url: string;
     readonly apiKey: string;
     readonly serverId: string;
+    /** Milliseconds that one request may take. */
+    readonly timeout: number;
 }
 
-/** Milliseconds that one request may take. */
-const REQUEST_TIMEOUT = 30_000;
-
-/** Retries after the first attempt, and milliseconds before the first of them. */
-const RETRIES = 6;
+/** Retries after the first attempt, and milliseconds before the first of them and before the last: half a minute in all. */
+const RETRIES = 7;
 const FIRST_DELAY = 200;
+const LONGEST_DELAY = 8000;
 
 /** Sends one request. Always asks for JSON, since errors come as bare words otherwise. */
 export async function send(access: PowerDnsAccess, request: PowerDnsRequest): Promise<unknown> {
     const { method, path, body, action, signal } = request;
-    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT);
+    const timeout = AbortSignal.timeout(access.timeout);
     const base = access.url.replace(/\/+$/, "");
     let response: Response;
     let text: string;
@@ -76,6 +79,8 @@ export async function send(access: PowerDnsAccess, request: PowerDnsRequest): Pr
                 ...(body === undefined ? {} : { "Content-Type": "application/json" }),
             },
             ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+            // A redirection would carry the key to wherever it points.
+            redirect: "manual",
             signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
         });
         text = await response.text();
@@ -83,15 +88,27 @@ export async function send(access: PowerDnsAccess, request: PowerDnsRequest): Pr
         signal?.throwIfAborted();
         throw new PowerDnsUnreachable(action, base, error);
     }
-    if (!response.ok) throw new PowerDnsError(action, response.status, reasonIn(text));
+    if (response.status >= 300 && response.status < 400)
+        throw new PowerDnsError(
+            action,
+            response.status,
+            `${base} redirects to ${response.headers.get("location") ?? "nowhere"}; set powerdnsUrl to where the API is`,
+        );
+    if (!response.ok) throw new PowerDnsError(action, response.status, reasonIn(text, response));
     if (text === "") return undefined;
     try {
         return JSON.parse(text) as unknown;
-    } catch {
+    } catch (error) {
+        if (isJson(response)) throw new PowerDnsUnreachable(action, base, error);
         throw new Error(
             `${base} answered with something else than JSON when asked to ${action}: is it the PowerDNS API, up to /api/v1?`,
+            { cause: error },
         );
     }
+}
+
+function isJson(response: Response): boolean {
+    return response.headers.get("content-type")?.includes("json") === true;
 }
 
 /** Sends a request that may be repeated without harm, again and again while that may help, with jittered pauses. */
@@ -119,18 +136,32 @@ export async function repeatedly<T>(
         {
             retries: RETRIES,
             minTimeout: FIRST_DELAY,
-            maxTimeout: 5000,
+            maxTimeout: LONGEST_DELAY,
             randomize: true,
             ...(signal === undefined ? {} : { signal }),
         },
     );
 }
 
-function reasonIn(text: string): string {
+/** Longest reason that is shown, in characters. */
+const LONGEST_REASON = 300;
+
+function reasonIn(text: string, response: Response): string {
     try {
         const { error, errors } = JSON.parse(text) as { error?: string; errors?: string[] };
         return [error, ...(errors ?? [])].filter(Boolean).join("; ") || "no reason given";
     } catch {
-        return text.trim().slice(0, 300) || "no reason given";
+        const html = response.headers.get("content-type")?.includes("html") === true;
+        const words = html ? wordsOfPage(text) : text.trim();
+        return words.slice(0, LONGEST_REASON) || "no reason given";
     }
+}
+
+/** What a proxy's error page says. */
+function wordsOfPage(page: string): string {
+    return page
+        .replaceAll(/<(style|script|title)\b.*?<\/\1>/gis, " ")
+        .replaceAll(/<[^>]*>/g, " ")
+        .replaceAll(/\s+/g, " ")
+        .trim();
 }

@@ -4,6 +4,10 @@ const SHA256 = "AB".repeat(32);
 export const SAMPLE_CONTENTS: readonly (readonly [string, string, string])[] = [
     ["A", " 192.0.2.1 ", "192.0.2.1"],
     ["AAAA", "2001:0DB8:0:0::1", "2001:db8::1"],
+    ["AAAA", "::FFFF:192.0.2.1", "::ffff:c000:201"],
+    ["HTTPS", "1 . ipv6hint=::ffff:c000:201", "1 . ipv6hint=::ffff:192.0.2.1"],
+    ["HTTPS", "1 . ipv6hint=0:0::c000:201", "1 . ipv6hint=::192.0.2.1"],
+    ["AAAA", "::1", "::1"],
     ["ALIAS", "LB.Example", "lb.example."],
     ["CAA", '128 ISSUE "ca.example; policy=ev"', '128 issue "ca.example; policy=ev"'],
     ["CAA", "0 issuewild ca.example", '0 issuewild "ca.example"'],
@@ -24,6 +28,21 @@ export const SAMPLE_CONTENTS: readonly (readonly [string, string, string])[] = [
     ],
     ["HTTPS", "0 Svc.Example", "0 svc.example."],
     ["LUA", "a \"ifportup(443, {'192.0.2.1'})\"", "A \"ifportup(443, {'192.0.2.1'})\""],
+    [
+        "LUA",
+        "AAAA \"pickclosest({'2001:DB8::1', '2001:db8::2'})\"",
+        "AAAA \"pickclosest({'2001:DB8::1', '2001:db8::2'})\"",
+    ],
+    [
+        "LUA",
+        "A \"ifurlup('https://lb.example/', {{'192.0.2.1'}, {'198.51.100.1'}}, {stringmatch='ok'})\"",
+        "A \"ifurlup('https://lb.example/', {{'192.0.2.1'}, {'198.51.100.1'}}, {stringmatch='ok'})\"",
+    ],
+    [
+        "LUA",
+        `TXT ";return \\"by \\" .. tostring(bestwho) -- (who"`,
+        `TXT ";return \\"by \\" .. tostring(bestwho) -- (who"`,
+    ],
     ["MX", "010  Mail.Example", "10 mail.example."],
     ["MX", "0 .", "0 ."],
     [
@@ -45,9 +64,13 @@ export const SAMPLE_CONTENTS: readonly (readonly [string, string, string])[] = [
     ["SSHFP", "4 2 AB CD", "4 2 abcd"],
     [
         "SVCB",
-        "16 foo.example key65333=ex1 mandatory=alpn alpn=h2",
-        "16 foo.example. mandatory=alpn alpn=h2 key65333=ex1",
+        "16 foo.example key65333=ex1 mandatory=port,ALPN port=53 alpn=h2",
+        '16 foo.example. mandatory=alpn,port alpn=h2 port=53 key65333="ex1"',
     ],
+    ["SVCB", "1 . dohpath=/dns-query{?dns} alpn=h2", '1 . alpn=h2 key7="/dns-query{?dns}"'],
+    ["SVCB", '1 . key667="hello\\210qoo"', '1 . key667="hello\\210qoo"'],
+    ["HTTPS", "1 . no-default-alpn alpn=h2", "1 . alpn=h2 no-default-alpn"],
+    ["HTTPS", "1 . ech=AEX+DQBBpQAgACB/RYQ=", '1 . ech="AEX+DQBBpQAgACB/RYQ="'],
     ["TLSA", `3 1 1 ${SHA256}`, `3 1 1 ${SHA256.toLowerCase()}`],
     ["TXT", '"a"  "b"', '"ab"'],
 ];
@@ -62,6 +85,11 @@ export const REFUSED_CONTENTS: readonly (readonly [string, string, string])[] = 
     ],
     ["AAAA", "fe80::1%eth0", '"fe80::1%eth0" is no IPv6 address such as 2001:db8::1'],
     ["MX", "mail.example", '"mail.example" is incomplete; expected <preference> <host>'],
+    [
+        "SRV",
+        "0 0 443 _https.example",
+        '"_https.example" is no host name; expected letters, digits and "-" (RFC 1123, 2.1)',
+    ],
     ["MX", "65536 mail.example", '"65536" is no whole number from 0 to 65535'],
     [
         "DS",
@@ -79,7 +107,57 @@ export const REFUSED_CONTENTS: readonly (readonly [string, string, string])[] = 
     [
         "HTTPS",
         "1 . colour=red",
-        '"colour" is no service parameter; expected one of mandatory, alpn, no-default-alpn, port, ipv4hint, ech, ipv6hint or key<number>',
+        '"colour" is no service parameter; expected one of mandatory, alpn, no-default-alpn, port, ipv4hint, ech, ipv6hint, dohpath or key<number>',
+    ],
+    ["HTTPS", "1 . key1=h2", '"key1" has a name; write alpn'],
+    [
+        "SVCB",
+        "1 . mandatory=alpn port=53",
+        '"1 . mandatory=alpn port=53" calls alpn mandatory and does not have it (RFC 9460, 8)',
+    ],
+    [
+        "SVCB",
+        "1 . mandatory=mandatory",
+        "mandatory=mandatory names itself or one parameter twice (RFC 9460, 8)",
+    ],
+    [
+        "SVCB",
+        "1 . no-default-alpn",
+        '"1 . no-default-alpn" has no-default-alpn without alpn (RFC 9460, 7.1.1)',
+    ],
+    ["HTTPS", "1 . ech=@@", '"@@" is no base64 data for ech'],
+    ["HTTPS", "1 . alpn=h2,,h3", '"h2,,h3" is no list of protocols such as h2,h3'],
+    ["LUA", 'BOGUS "x()"', "a LUA record cannot answer BOGUS; expected a type such as A"],
+    ["LUA", 'A ""', "the LUA script is empty"],
+    [
+        "LUA",
+        "A \"ifurlup('https://x/', {'192.0.2.1'}\"",
+        "the LUA script \"ifurlup('https://x/', {'192.0.2.1'}\" lacks a \")\"",
+    ],
+    [
+        "LUA",
+        "A \"pickrandom({'192.0.2.1'}})\"",
+        'the LUA script "pickrandom({\'192.0.2.1\'}})" has a "}" too many',
+    ],
+    [
+        "LUA",
+        'A "pickrandom({\'192.0.2.1})"',
+        'the LUA script "pickrandom({\'192.0.2.1})" has a string that does not end',
+    ],
+    [
+        "LUA",
+        "A \"pickcloset({'192.0.2.1'})\"",
+        '"pickcloset" is no function of LUA records; did you mean pickclosest?',
+    ],
+    [
+        "LUA",
+        "A \"ifportup(443, {'192.0.2.1', '2001:db8::1'})\"",
+        '"2001:db8::1" is no address for A, which the script answers',
+    ],
+    [
+        "LUA",
+        "AAAA \"ifurlup('https://x/', {{'2001:db8::1'}, {'lb.example'}})\"",
+        '"lb.example" is no IPv4 address such as 192.0.2.1',
     ],
     ["DNSKEY", "257 3 13 !!!", '"!!!" is no base64 data'],
 ];

@@ -70,8 +70,56 @@ describe("PATCHes", () => {
                 ? Promise.reject(refused)
                 : Promise.resolve();
         });
-        assert.deepEqual(sent, ["bad. good. bad. fine.", "good.", "bad. bad.", "fine."]);
+        assert.deepEqual(sent, [
+            "bad. good. bad. fine.",
+            "good.",
+            "bad. bad. fine.",
+            "bad. bad.",
+            "fine.",
+        ]);
         assert.deepEqual([...failures.keys()], [1, 2]);
+    });
+
+    // As PowerDNS words them (pdns/ws-auth.cc).
+    for (const reason of [
+        "RRset b17. IN A: Conflicts with pre-existing RRset",
+        "Record b17./A '192.0.2.256': Parsing record content (try 'pdnsutil check-zone')",
+    ])
+        it(`are three where the reason names the bad one: ${reason.slice(0, 14)}`, async () => {
+            const jobs = Array.from({ length: 25 }, (_, i) => [change(`b${i}.`)]);
+            const sent: number[] = [];
+            const failures = await patchInGroups(jobs, (changes) => {
+                sent.push(changes.length);
+                return changes.some(({ name }) => name === "b17.")
+                    ? Promise.reject(new PowerDnsError("write", 422, reason))
+                    : Promise.resolve();
+            });
+            assert.deepEqual(sent, [25, 24, 1]);
+            assert.deepEqual([...failures.keys()], [17]);
+        });
+
+    it("fail exactly what is bad, whatever is together with it", async () => {
+        const bad = fc.uniqueArray(fc.integer({ min: 0, max: 19 }), { maxLength: 20 });
+        await fc.assert(
+            fc.asyncProperty(bad, async (indexes) => {
+                const spoiled = new Set(indexes.map((i) => `b${i}.`));
+                const done: string[] = [];
+                const jobs = Array.from({ length: 20 }, (_, i) => [change(`b${i}.`)]);
+                const failures = await patchInGroups(jobs, (changes) => {
+                    const names = changes.map(({ name }) => name);
+                    if (names.some((name) => spoiled.has(name)))
+                        return Promise.reject(new PowerDnsError("write", 422, "bad record"));
+                    done.push(...names);
+                    return Promise.resolve();
+                });
+                assert.deepEqual(
+                    [...failures.keys()].sort((a, b) => a - b),
+                    indexes.sort((a, b) => a - b),
+                );
+                assert.equal(done.length, 20 - indexes.length);
+                assert.equal(new Set(done).size, done.length);
+            }),
+        );
     });
 
     it("pass on what may succeed when tried again", async () => {

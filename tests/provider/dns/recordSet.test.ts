@@ -55,7 +55,7 @@ describe("sovereign:dns:RecordSet", function () {
         assert.deepEqual((await fixture.provider.diff(RECORD_SET, imported, program)).detailed, {});
     });
 
-    it("replaces on a change of place, and deletes first where types exclude each other", async () => {
+    it("replaces on a change of place or type, the new one first", async () => {
         const created = await fixture.provider.create(RECORD_SET, record());
         const moved = await fixture.provider.diff(
             RECORD_SET,
@@ -70,7 +70,7 @@ describe("sovereign:dns:RecordSet", function () {
             record({ type: "CNAME", records: ["other.example."] }),
         );
         assert.deepEqual(swapped.replaces, ["type"]);
-        assert.equal(swapped.deleteBeforeReplace, true);
+        assert.equal(swapped.deleteBeforeReplace, false);
     });
 
     it("checks offline, at property paths", async () => {
@@ -103,16 +103,29 @@ describe("sovereign:dns:RecordSet", function () {
                 reason: "www.other.example. does not lie in the zone records.example.; expected records.example. or a name below it",
             },
         ]);
-        const soa = await fixture.provider.check(
-            RECORD_SET,
-            record({ type: "SOA", name: ZONE, records: ["a. b. 1 2 3 4 5"] }),
-        );
-        assert.deepEqual(soa.failures, [
-            {
-                property: "type",
-                reason: "SOA at records.example. itself belongs to the zone; set it on sovereign:dns:Zone",
-            },
-        ]);
+        for (const [type, content, reason] of [
+            [
+                "SOA",
+                "a. b. 1 2 3 4 5",
+                "SOA at records.example. itself belongs to the zone; set it on sovereign:dns:Zone",
+            ],
+            [
+                "CNAME",
+                "www.example",
+                "a CNAME cannot stand at records.example. itself, beside SOA and NS (RFC 2181, 10.1); expected ALIAS, A or AAAA",
+            ],
+            [
+                "DS",
+                `1 13 2 ${"ab".repeat(32)}`,
+                "the DS of records.example. belongs to its parent zone; set it with sovereign:dns:Delegation",
+            ],
+        ] as const) {
+            const apex = await fixture.provider.check(
+                RECORD_SET,
+                record({ type, name: ZONE, records: [content] }),
+            );
+            assert.deepEqual(apex.failures, [{ property: "type", reason }]);
+        }
     });
 
     it("never says the API key, whatever fails", async () => {

@@ -130,8 +130,8 @@ export class ProviderClient {
         await unary(this.raw.configure.bind(this.raw), request);
     }
 
-    async check(token: string, news: Props, olds: Props = {}): Promise<CheckAnswer> {
-        const request = checkRequest(token, olds, news);
+    async check(token: string, news: Props, olds: Props = {}, name?: string): Promise<CheckAnswer> {
+        const request = checkRequest(token, olds, news, name);
         return checkAnswer(await unary(this.raw.check.bind(this.raw), request));
     }
 
@@ -144,7 +144,7 @@ export class ProviderClient {
 
     /** Checks, then creates. Throws when the check fails. */
     async create(token: string, program: Props, options: CallOptions = {}): Promise<Resource> {
-        const inputs = await this.#checked(token, program);
+        const inputs = await this.#checked(token, program, {}, options.name);
         const request = createRequest(token, inputs, false, options);
         const response = await unary(this.raw.create.bind(this.raw), request);
         return { id: response.getId(), inputs, state: fromStruct(response.getProperties()) };
@@ -197,8 +197,8 @@ export class ProviderClient {
         await unary(this.raw.cancel.bind(this.raw), new emptyProto.Empty());
     }
 
-    async #checked(token: string, program: Props, olds: Props = {}): Promise<Props> {
-        const { inputs, failures } = await this.check(token, program, olds);
+    async #checked(token: string, program: Props, olds: Props = {}, name?: string): Promise<Props> {
+        const { inputs, failures } = await this.check(token, program, olds, name);
         if (failures.length > 0)
             throw new Error(
                 `check: ${failures.map((f) => `${f.property}: ${f.reason}`).join("; ")}`,

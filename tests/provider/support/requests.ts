@@ -57,9 +57,9 @@ export function urnOf(token: string, name = "subject"): string {
     return `urn:pulumi:test::sovereign::${token}::${name}`;
 }
 
-export function checkRequest(token: string, olds: Props, news: Props): CheckRequest {
+export function checkRequest(token: string, olds: Props, news: Props, name?: string): CheckRequest {
     const request = new messages.CheckRequest();
-    request.setUrn(urnOf(token));
+    request.setUrn(urnOf(token, name));
     request.setOlds(toStruct(olds));
     request.setNews(toStruct(news));
     return request;
