@@ -48,6 +48,22 @@ const ENTRIES: readonly Entry[] = [
         load: async () => (await import("./down.ts")).down,
     },
     {
+        name: "dkim:rotate",
+        description:
+            "a DKIM rotation on the lab's stack, step by step (--ttl, --lifetime: seconds to wait)",
+        load: async () => (await import("./dkimRotate.ts")).dkimRotate,
+    },
+    {
+        name: "bootstrap:audit",
+        description: "compare a bootstrap kit of HelmReleases with the expected graph",
+        load: async () => (await import("./bootstrapKit.ts")).bootstrapAudit,
+    },
+    {
+        name: "bootstrap:slot",
+        description: "print the mail server's slot for a bootstrap kit that Flux runs",
+        load: async () => (await import("./bootstrapKit.ts")).bootstrapSlot,
+    },
+    {
         name: "lab:start",
         description: "start the lab alone",
         load: async () => (await import("./labStart.ts")).labStart,

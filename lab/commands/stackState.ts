@@ -10,6 +10,7 @@ const exportSchema = z.object({
                     type: z.string(),
                     protect: z.boolean().optional(),
                     inputs: z.record(z.string(), z.unknown()).optional(),
+                    outputs: z.record(z.string(), z.unknown()).optional(),
                 }),
             )
             .nullish(),

@@ -6,6 +6,7 @@ import type { LabStackConfigOptions } from "../stackConfig.ts";
 import type { LabStatus } from "../supervisor/labStatus.ts";
 import { CLONE } from "../toolchain/directories.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
+import { keptSelectors } from "./dkim/keptSelectors.ts";
 
 /** The lab's stack. */
 export const STACK = "dev";
@@ -17,8 +18,8 @@ export const STACK_CONFIG = join(CLONE, `Pulumi.${STACK}.yaml`);
 type LabOfStack = Pick<LabStatus, "addresses" | "directory">;
 
 /**
- * The CLI on the `dev` stack of a lab. The stack's config is `Pulumi.dev.yaml` as it is where that fits, and a moved copy of it in
- * the lab's directory otherwise.
+ * The CLI on the `dev` stack of a lab. The stack's config is `Pulumi.dev.yaml` as it is where that fits, and a copy of it in the
+ * lab's directory otherwise: with addresses moved, and with the selectors that a DKIM rotation in this lab has come to.
  *
  * @param overrides - config values for this run alone
  */
@@ -28,14 +29,17 @@ export async function devStack(
     overrides: LabStackConfigOptions["overrides"] = {},
 ): Promise<PulumiCli> {
     const { instance, portOffset } = addresses;
-    const plain = instance === 0 && portOffset === 0 && Object.keys(overrides).length === 0;
+    const dkim = await keptSelectors(directory);
+    const unchanged = Object.keys(overrides).length === 0;
+    const plain = instance === 0 && portOffset === 0 && unchanged && dkim === undefined;
     const pulumi = join(directory, "pulumi");
-    const configFile = join(
-        pulumi,
-        Object.keys(overrides).length === 0 ? "stack.yaml" : "overridden.yaml",
-    );
+    const configFile = join(pulumi, unchanged ? "stack.yaml" : "overridden.yaml");
     if (!plain)
-        await writeLabStackConfig(STACK_CONFIG, configFile, { instance, portOffset, overrides });
+        await writeLabStackConfig(STACK_CONFIG, configFile, {
+            instance,
+            portOffset,
+            overrides: { ...(dkim && { dkim }), ...overrides },
+        });
     return new PulumiCli({
         toolchain,
         directory: pulumi,
