@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LAB_CREDENTIALS } from "../../../../lab/credentials.ts";
+import type { AccountState, DomainState } from "../../../../lab/dynadot/accountState.ts";
+import { startEmulator, type Emulator } from "../../../lab/dynadot/emulator.ts";
+import type { FaultRow } from "./faultTable.ts";
+import { VirtualProvider } from "./virtualProvider.ts";
+import { virtualTime } from "./virtualTime.ts";
+
+/** Milliseconds that a request may take; a row of the table is slower. */
+const REQUEST_TIMEOUT = 250;
+
+/** Virtual seconds between two runs of the engine: every outage is over and every late write done. */
+const BETWEEN_RUNS = 7200;
+
+/** The emulated registrar on virtual time, and providers that use it. */
+export class FaultWorld {
+    readonly emulator: Emulator;
+    readonly #directory: string;
+    readonly #said: string[] = [];
+
+    /** Called with each request once it was carried out, before its reply is sent. */
+    #afterRequest: () => void = () => undefined;
+
+    private constructor(emulator: Emulator, directory: string) {
+        this.emulator = emulator;
+        this.#directory = directory;
+        const { requests } = emulator.dynadot;
+        const add = requests.add.bind(requests);
+        requests.add = (request) => {
+            add(request);
+            this.#afterRequest();
+        };
+    }
+
+    static async start(): Promise<FaultWorld> {
+        const emulator = await startEmulator({ limits: { threads: 1, requestsPerMinute: 60 } });
+        return new FaultWorld(emulator, await mkdtemp(join(tmpdir(), "sovereign-faults-")));
+    }
+
+    async stop(): Promise<void> {
+        await this.emulator.release();
+        await rm(this.#directory, { recursive: true, force: true });
+    }
+
+    /** Begins anew with this account, on the lowest price level. */
+    async reset(account: AccountState): Promise<VirtualProvider> {
+        const { dynadot } = this.emulator;
+        this.settle();
+        dynadot.requests.clear();
+        await dynadot.restore(account);
+        return new VirtualProvider({
+            config: {
+                dynadotUrl: this.emulator.url,
+                dynadotApiKey: LAB_CREDENTIALS.dynadotApiKey,
+                dynadotApiSecret: LAB_CREDENTIALS.dynadotApiSecret,
+                dynadotRequestsPerMinute: 60,
+            },
+            clock: virtualTime(dynadot.clock),
+            directory: this.#directory,
+            requestTimeout: REQUEST_TIMEOUT,
+        });
+    }
+
+    /** Requests since the last {@link reset}. */
+    get requests() {
+        return this.emulator.dynadot.requests.requests;
+    }
+
+    domain(name: string): DomainState {
+        const found = this.emulator.dynadot.account.domains.find((d) => d.name === name);
+        if (found === undefined) throw new Error(`the account has no domain ${name}`);
+        return found;
+    }
+
+    /** Lets the row hit the request with this index from now on; the signal ends the process where the row says so. */
+    script({ action, crash }: FaultRow, index: number): AbortSignal {
+        const { dynadot } = this.emulator;
+        if (action !== undefined) dynadot.faults.add({ skip: index, action });
+        const process = new AbortController();
+        const last = this.requests.length + index + 1;
+        this.#afterRequest = () => {
+            if (crash === true && this.requests.length === last)
+                process.abort(new DOMException("the process ended", "AbortError"));
+        };
+        return process.signal;
+    }
+
+    /** Time passes until nothing of what went wrong is left. */
+    settle(): void {
+        this.#afterRequest = () => undefined;
+        this.emulator.dynadot.faults.clear();
+        this.emulator.dynadot.clock.advance(BETWEEN_RUNS);
+    }
+
+    /** Asserts that no secret is in what was said, kept, logged by the registrar, or written into files. */
+    async assertNoSecret(texts: readonly unknown[]): Promise<void> {
+        this.#said.push(...texts.map((text) => JSON.stringify({ text })));
+        const snapshots = join(this.#directory, "snapshots");
+        for (const name of await readdir(snapshots).catch(() => []))
+            this.#said.push(name, await readFile(join(snapshots, name), "utf8"));
+        const all = this.#said.splice(0).join("\n");
+        for (const secret of [LAB_CREDENTIALS.dynadotApiKey, LAB_CREDENTIALS.dynadotApiSecret])
+            assert.ok(!all.includes(secret), `a secret was said: ${all}`);
+    }
+}
