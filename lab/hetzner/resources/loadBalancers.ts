@@ -5,7 +5,7 @@ import { LOCATIONS, findLocation } from "../catalogue/locations.ts";
 import type { Cloud } from "../cloud.ts";
 import { type ApiReply, type Route, created, field, readBody } from "../http/route.ts";
 import { defaultPtr } from "../reverseDns.ts";
-import { checkUnique } from "../state/lookup.ts";
+import { checkUnique, drop } from "../state/lookup.ts";
 import type { LoadBalancerRecord, ProjectState } from "../state/model.ts";
 import { collectionRoutes } from "./collection.ts";
 import { prepareAttachment } from "./loadBalancerNetwork.ts";
@@ -95,6 +95,23 @@ function createLoadBalancer(cloud: Cloud, project: ProjectState, body: unknown):
     });
 }
 
+/** Answers with an action: https://docs.hetzner.cloud/changelog#2026-10-05-delete-load-balancer-returns-action. */
+function removeLoadBalancer(
+    cloud: Cloud,
+    project: ProjectState,
+    balancer: LoadBalancerRecord,
+): ApiReply {
+    if (balancer.protection.delete) throw isProtected("load balancer is delete protected");
+    for (const ip of [balancer.ipv4, balancer.ipv6]) cloud.ptr.publish(ip, null);
+    drop(project, "load_balancers", balancer.id);
+    cloud.store.changed();
+    const action = cloud.actions.start(project, {
+        command: "delete_load_balancer",
+        resources: [{ id: balancer.id, type: "load_balancer" }],
+    });
+    return created({ action: { ...action } });
+}
+
 export function loadBalancerRoutes(cloud: Cloud): Route[] {
     return [
         ...collectionRoutes(cloud, {
@@ -102,12 +119,7 @@ export function loadBalancerRoutes(cloud: Cloud): Route[] {
             single: "load_balancer",
             actionType: "load_balancer",
             view: (project, balancer) => loadBalancerView(cloud, project, balancer),
-            remove: (_project, balancer) => {
-                if (balancer.protection.delete)
-                    throw isProtected("load balancer is delete protected");
-                for (const ip of [balancer.ipv4, balancer.ipv6]) cloud.ptr.publish(ip, null);
-                return undefined;
-            },
+            remove: (project, balancer) => removeLoadBalancer(cloud, project, balancer),
         }),
         {
             method: "POST",

@@ -196,6 +196,7 @@ describe("lab/hetzner load balancers", () => {
             message: "load balancer is delete protected",
         });
         await act("change_protection", { delete: false });
-        assert.equal((await f.api.send("DELETE", `/load_balancers/${id}`)).status, 204);
+        await f.api.done("DELETE", `/load_balancers/${id}`);
+        assert.equal((await f.api.send("GET", `/load_balancers/${id}`)).status, 404);
     });
 });
