@@ -96,6 +96,7 @@ export class Sovereign extends pulumi.ComponentResource {
                 platform: config.platform,
                 cluster,
                 credentials,
+                mailServer: mail.release,
                 certificate: certificate.ingress,
                 ...(secrets.imageRegistryToken && {
                     imageRegistryToken: secrets.imageRegistryToken,

@@ -17,6 +17,12 @@ const RELEASE_TIMEOUT = 900;
 /** How many revisions of a release Helm keeps. */
 const RELEASE_HISTORY = 5;
 
+/**
+ * What another one has put there before, such as the seed of the mail credentials, becomes ours where we set the same fields
+ * (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/).
+ */
+const TAKE_OVER = { "pulumi.com/patchForce": "true" };
+
 /** Secret with the ingress certificate. */
 const TLS_SECRET = "sovereign-ingress-tls";
 
@@ -25,6 +31,11 @@ export interface PlatformArgs {
     readonly platform: PlatformConfig;
     readonly cluster: ClusterAccess;
     readonly credentials: SmtpCredentials;
+    /**
+     * Release of the mail server. A rotated password goes to the server first, then into the Secret, then to the platform: the server
+     * knows one password per account, so that the other order would leave the platform with one that nobody takes yet.
+     */
+    readonly mailServer: pulumi.Resource;
     readonly certificate: ServerCertificate;
     /** Token that may pull the platform's images; secret. Only where the registry asks for one. */
     readonly imageRegistryToken?: pulumi.Output<string>;
@@ -48,6 +59,7 @@ export class Platform extends pulumi.ComponentResource {
             SMTP_SECRET,
             "Opaque",
             smtpData,
+            [args.mailServer],
         );
         const tls = this.createSecret(
             name,
@@ -70,7 +82,13 @@ export class Platform extends pulumi.ComponentResource {
     private createNamespace(name: string, args: PlatformArgs): kubernetes.core.v1.Namespace {
         return new kubernetes.core.v1.Namespace(
             `${name}-namespace`,
-            { metadata: { name: NAMESPACES.platform, labels: clusterLabels(args.fqdn) } },
+            {
+                metadata: {
+                    name: NAMESPACES.platform,
+                    labels: clusterLabels(args.fqdn),
+                    annotations: TAKE_OVER,
+                },
+            },
             inCluster(args.cluster, this),
         );
     }
@@ -83,15 +101,21 @@ export class Platform extends pulumi.ComponentResource {
         secretName: string,
         type: string,
         data: pulumi.Output<Record<string, string>>,
+        dependsOn: readonly pulumi.Resource[] = [],
     ): kubernetes.core.v1.Secret {
         return new kubernetes.core.v1.Secret(
             `${name}-${key}`,
             {
-                metadata: { name: secretName, namespace, labels: clusterLabels(args.fqdn) },
+                metadata: {
+                    name: secretName,
+                    namespace,
+                    labels: clusterLabels(args.fqdn),
+                    annotations: TAKE_OVER,
+                },
                 type,
                 stringData: data,
             },
-            inCluster(args.cluster, this),
+            { ...inCluster(args.cluster, this), dependsOn: [...dependsOn] },
         );
     }
 

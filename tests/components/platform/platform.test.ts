@@ -3,6 +3,7 @@
  * does not prove that the chart takes them (tests of the charts).
  */
 import assert from "node:assert/strict";
+import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MailCertificate } from "../../../components/mail/mailCertificate.ts";
 import { SmtpCredentials } from "../../../components/mail/smtpCredentials.ts";
@@ -31,6 +32,7 @@ function make(token?: string, generation = 1): Platform {
         platform: PLATFORM,
         cluster: clusterAccess(),
         credentials: new SmtpCredentials(`smtp-${generation}`, { fqdn, generation }),
+        mailServer: new kubernetes.helm.v3.Release("mail-release", { chart: "stalwart-sovereign" }),
         certificate: new MailCertificate("certificate", { fqdn }).ingress,
         ...(token !== undefined && { imageRegistryToken: pulumi.secret(token) }),
     });
@@ -85,6 +87,21 @@ describe("Platform", () => {
         ]);
         assert.ok(isSecretValue(secret.inputs.stringData));
         assert.ok(childOf(children, "platform-release").dependencies.includes("platform-smtp"));
+    });
+
+    it("changes them only after the mail server has taken them", async () => {
+        const { children } = await plan(() => make(), { outputs });
+        assert.ok(childOf(children, "platform-smtp").dependencies.includes("mail-release"));
+    });
+
+    it("takes over what was there before it: the namespace and the seed of the credentials", async () => {
+        const { children } = await plan(() => make(), { outputs });
+        for (const name of ["platform-namespace", "platform-smtp"]) {
+            const { metadata } = plainInputs(childOf(children, name));
+            assert.deepEqual((metadata as { annotations: object }).annotations, {
+                "pulumi.com/patchForce": "true",
+            });
+        }
     });
 
     it("changes the release's values with the credentials, without showing them", async () => {

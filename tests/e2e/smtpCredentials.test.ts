@@ -1,0 +1,142 @@
+/**
+ * Proves on the real engine and a lab of its own that a seeded Secret with mail credentials is taken over, keys of its seeder and all,
+ * and that a raised generation rotates the password in the order server, Secret, platform, in place and with new pods. It does not
+ * prove that a message goes through with it: the tests of the lab's mail submit.
+ */
+import assert from "node:assert/strict";
+import { compare } from "bcryptjs";
+import type { CoreV1Api, V1Pod } from "@kubernetes/client-node";
+import { NAMESPACES, SMTP_SECRET } from "../../components/names.ts";
+import { MAIL_SECRETS } from "../../components/mail/stalwartValues.ts";
+import { readState } from "../../lab/commands/stackState.ts";
+import { devStack } from "../../lab/commands/workspace.ts";
+import type { PulumiCli } from "../../lab/pulumiCli.ts";
+import { testToolchain } from "../support/toolchain.ts";
+import type { TestLab } from "../support/toolchain.ts";
+import { clusterOf, secretData } from "./clusterAndConsole.ts";
+import { WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
+
+const SEED = { namespace: NAMESPACES.platform, name: SMTP_SECRET };
+
+describe("the mail credentials of a Sovereign", function () {
+    this.timeout(WHOLE_STACK);
+    let lab: TestLab;
+    let stack: PulumiCli;
+    let core: CoreV1Api;
+
+    before(async () => {
+        ({ lab, stack } = await startSovereignLab());
+        await up(stack);
+        ({ core } = clusterOf((await readOutputs(stack)).cluster.kubeconfig));
+    });
+
+    after(() => lab.stop());
+
+    it("are taken over from a Secret that another one has seeded", async () => {
+        await removePlatform(stack);
+        const seeded = await core.createNamespacedSecret({
+            namespace: SEED.namespace,
+            fieldManager: "catalyst-api",
+            body: {
+                metadata: { name: SEED.name },
+                stringData: {
+                    user: "noreply@openova.io",
+                    password: "of the mothership",
+                    "smtp-host": "mail.openova.io",
+                    note: "seeded",
+                },
+            },
+        });
+        await up(stack);
+        const { smtp } = await readOutputs(stack);
+        assert.deepEqual(await secretData(core, SEED.namespace, SEED.name), {
+            "smtp-host": smtp.host,
+            "smtp-port": "587",
+            "smtp-from": smtp.from,
+            "smtp-user": smtp.user,
+            "smtp-pass": smtp.password,
+            user: smtp.user,
+            password: smtp.password,
+            note: "seeded",
+        });
+        const { metadata } = await core.readNamespacedSecret(SEED);
+        assert.equal(metadata?.uid, seeded.metadata?.uid);
+        await succeeds(stack, "preview", "--expect-no-changes");
+    });
+
+    it("are rotated at the server, in the Secret, at the platform, in this order and in place", async () => {
+        const before = await sight();
+        const rotated = await devStack(await testToolchain(), lab.context, {
+            smtpPasswordGeneration: "2",
+        });
+        await succeeds(rotated, "up", "--yes", "--skip-preview", "--suppress-outputs");
+        const after = await sight();
+        const { smtp } = await readOutputs(stack);
+
+        assert.notEqual(after.password, before.password);
+        assert.equal(after.password, smtp.password);
+        assert.equal(after.uid, before.uid);
+        assert.ok(await compare(after.password, after.hash), "the server knows another password");
+        assert.ok(!(await compare(before.password, after.hash)));
+
+        assert.notEqual(after.server.uid, before.server.uid);
+        assert.notEqual(after.platform.uid, before.platform.uid);
+        assert.ok(after.server.started <= after.written, "the Secret was written first");
+        assert.ok(after.written <= after.platform.started, "the platform was rolled first");
+    });
+
+    it("stay as they are in every later update", async () => {
+        const before = await sight();
+        const rotated = await devStack(await testToolchain(), lab.context, {
+            smtpPasswordGeneration: "2",
+        });
+        await succeeds(rotated, "up", "--yes", "--skip-preview", "--suppress-outputs");
+        assert.deepEqual(await sight(), before);
+    });
+
+    /** The credentials and who uses them, as the cluster has them. Times in milliseconds, of whole seconds. */
+    async function sight() {
+        const { metadata } = await core.readNamespacedSecret(SEED);
+        const data = await secretData(core, SEED.namespace, SEED.name);
+        const plan = await secretData(core, NAMESPACES.mail, MAIL_SECRETS.plan);
+        return {
+            uid: metadata?.uid,
+            password: data["smtp-pass"] ?? "",
+            written: Math.max(...(metadata?.managedFields ?? []).map(({ time }) => Number(time))),
+            hash: /\$2[aby]\$[^"]+/.exec(plan["e1-create-noreply.json"] ?? "")?.[0] ?? "",
+            server: await pod(NAMESPACES.mail, "stalwart-0"),
+            platform: await pod(NAMESPACES.platform, "catalyst-api-"),
+        };
+    }
+
+    async function pod(namespace: string, prefix: string) {
+        const { items } = await core.listNamespacedPod({ namespace });
+        const [found, ...more] = items.filter(
+            ({ metadata }) =>
+                metadata?.deletionTimestamp === undefined && metadata?.name?.startsWith(prefix),
+        );
+        assert.ok(found && more.length === 0, `${items.length} pods in ${namespace}`);
+        return { uid: found.metadata?.uid, started: startOf(found) };
+    }
+});
+
+function startOf({ metadata }: V1Pod): number {
+    return Number(metadata?.creationTimestamp);
+}
+
+/** Takes the platform's release and the Secret out, as before the first update that brings them. */
+async function removePlatform(stack: PulumiCli): Promise<void> {
+    const { resources } = await readState(stack);
+    const urns = ["sovereign-platform-release", "sovereign-platform-smtp"].map((name) => {
+        const urn = resources.find((resource) => resource.urn.endsWith(`::${name}`))?.urn;
+        assert.ok(urn, name);
+        return urn;
+    });
+    await succeeds(
+        stack,
+        "destroy",
+        "--yes",
+        "--skip-preview",
+        ...urns.flatMap((urn) => ["--target", urn]),
+    );
+}
