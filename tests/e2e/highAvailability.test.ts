@@ -1,5 +1,5 @@
 // Proves: three control planes are one cluster with three etcd members; its API goes on behind the load balancer while any one machine is off, and
-// while one update replaces all three servers, addresses and PTR records kept. On the real engine against a lab; proves nothing
+// while one update replaces all three servers, addresses and PTR records kept; a raised epoch builds another such cluster. On the real engine against a lab; proves nothing
 // about Hetzner itself, k3s' binary or its timing.
 import assert from "node:assert/strict";
 import { EtcdMembers } from "../../lab/machines/control/etcdMembers.ts";
@@ -60,6 +60,12 @@ describe("a Sovereign with three control planes", function () {
         const expected = servers().map(({ hostAddress }) => `https://${hostAddress}:2380`);
         assert.equal(expected.length, 3);
         assert.deepEqual((await votingMembers()).sort(), expected.sort());
+    };
+    const hasOtherServersAtTheSameAddresses = (now: Outputs) => {
+        for (const key of KEYS) assert.notEqual(now.serverIds[key], first.serverIds[key], key);
+        assert.deepEqual(now.cloud.nodeIpv4, first.cloud.nodeIpv4);
+        assert.deepEqual(now.cloud.ptrRecords, first.cloud.ptrRecords);
+        assert.equal(now.cloud.loadBalancerIpv4, first.cloud.loadBalancerIpv4);
     };
     const power = async (id: string, action: "poweron" | "poweroff") => {
         const reply = await fetch(`${lab.hetzner.endpoint}/servers/${id}/actions/${action}`, {
@@ -124,12 +130,26 @@ describe("a Sovereign with three control planes", function () {
         const outage = longestOutage(results);
         assert.ok(outage.length <= TOLERATED, `${outage.length} in a row: ${outage.join("; ")}`);
         const now = await readOutputs(stack);
-        for (const key of KEYS) assert.notEqual(now.serverIds[key], first.serverIds[key], key);
-        assert.deepEqual(now.cloud.nodeIpv4, first.cloud.nodeIpv4);
-        assert.deepEqual(now.cloud.ptrRecords, first.cloud.ptrRecords);
-        assert.equal(now.cloud.loadBalancerIpv4, first.cloud.loadBalancerIpv4);
+        hasOtherServersAtTheSameAddresses(now);
         assert.equal(now.cluster.uid, first.cluster.uid);
         await allReady();
         await threeMembers();
+    });
+
+    it("is another cluster of three at the same addresses once its epoch is raised", async () => {
+        const stack = await stackWith({ generations: { cp1: 2, cp2: 2, cp3: 2 }, epoch: 2 });
+        await up(stack);
+        const now = await readOutputs(stack);
+        hasOtherServersAtTheSameAddresses(now);
+        assert.notEqual(now.cluster.uid, first.cluster.uid);
+        assert.deepEqual(
+            [now.stalwartReleaseStatus, now.catalystReleaseStatus],
+            ["deployed", "deployed"],
+        );
+        first = now;
+        await allReady();
+        await threeMembers();
+        const preview = await stack.run(["preview", "--expect-no-changes"]);
+        assert.equal(preview.exitCode, 0, preview.stdout + preview.stderr);
     });
 });
