@@ -37,6 +37,7 @@ describe("charts/stalwart-sovereign", function () {
             assert.deepEqual(names(objects), [
                 "ConfigMap/stalwart",
                 "ConfigMap/stalwart-dns-records",
+                "NetworkPolicy/default-deny",
                 "NetworkPolicy/stalwart",
                 "Service/stalwart",
                 "Service/stalwart-http",

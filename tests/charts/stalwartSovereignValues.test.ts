@@ -96,12 +96,76 @@ describe("values of charts/stalwart-sovereign", function () {
             });
         });
 
+        it("denies everything else in the namespace", () => {
+            const { spec } = object(objects, "NetworkPolicy", "default-deny") as unknown as {
+                spec: object;
+            };
+            assert.deepEqual(spec, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+        });
+
+        it("tells Prometheus where its metrics are", () => {
+            const { metadata } = object(objects, "Service", "stalwart-http") as unknown as {
+                metadata: { annotations: object };
+            };
+            assert.deepEqual(metadata.annotations, {
+                "prometheus.io/scrape": "true",
+                "prometheus.io/port": "8080",
+                "prometheus.io/path": "/metrics/prometheus",
+            });
+        });
+
         it("hands the DNS records on", () => {
             const { data } = object(objects, "ConfigMap", "stalwart-dns-records") as unknown as {
                 data: Record<string, string>;
             };
             assert.equal(data.domain, "omantel.example");
             assert.deepEqual(JSON.parse(data["records.json"] ?? ""), FULL.dnsRecords);
+        });
+    });
+
+    describe("left out", () => {
+        const ingressOf = async (values: object): Promise<unknown[]> => {
+            const { spec } = object(
+                await render(CHART, { ...MINIMAL, ...values }, NAMESPACE),
+                "NetworkPolicy",
+                "stalwart",
+            ) as unknown as { spec: { ingress: unknown[] } };
+            return spec.ingress;
+        };
+
+        it("opens no HTTP port without an MTA-STS policy, but for metrics where they are read", async () => {
+            assert.equal((await ingressOf({})).length, 2);
+            const [, , http] = await ingressOf({
+                networkPolicy: { metricsNamespaces: ["monitoring"] },
+            });
+            assert.deepEqual(http, {
+                ports: [{ port: "http", protocol: "TCP" }],
+                from: [
+                    {
+                        namespaceSelector: {
+                            matchExpressions: [
+                                {
+                                    key: "kubernetes.io/metadata.name",
+                                    operator: "In",
+                                    values: ["monitoring"],
+                                },
+                            ],
+                        },
+                    },
+                ],
+            });
+        });
+
+        it("has no NetworkPolicy where another one writes them", async () => {
+            const objects = await render(
+                CHART,
+                { ...MINIMAL, networkPolicy: { enabled: false } },
+                NAMESPACE,
+            );
+            assert.deepEqual(
+                objects.filter(({ kind }) => kind === "NetworkPolicy"),
+                [],
+            );
         });
     });
 
