@@ -9,9 +9,9 @@ import type { KubernetesApi } from "../../../provider/cluster/kubernetesApi.ts";
 
 const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
 
-const pod = (name: string, rest: Partial<V1Pod> = {}): V1Pod => ({
+const pod = (name: string, rest: Pick<V1Pod, "metadata" | "spec" | "status"> = {}): V1Pod => ({
     ...rest,
-    metadata: { name, namespace: "apps", uid: `uid-of-${name}`, ...rest.metadata },
+    metadata: Object.assign({ name, namespace: "apps", uid: `uid-of-${name}` }, rest.metadata),
 });
 const owned = (kind: string) =>
     pod("x", {
