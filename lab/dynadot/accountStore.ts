@@ -73,14 +73,17 @@ export class AccountStore {
         });
     }
 
-    /** Puts another account in its place, which then has no past. */
-    async restore(account: AccountState): Promise<void> {
+    /** Puts another account in its place; `past` is what readings see that lag behind. */
+    async restore(account: AccountState, past = account): Promise<void> {
         await this.#changes.add(async () => {
             const state = structuredClone(account);
             await this.#publish(this.read(), state);
             await this.#save(state);
             this.#late = [];
-            this.#history = [{ at: 0, state }];
+            this.#history = [
+                { at: 0, state: structuredClone(past) },
+                { at: this.#clock.now(), state },
+            ];
         });
     }
 

@@ -114,9 +114,9 @@ export class Dynadot implements LabPart {
         return this.#store.read();
     }
 
-    /** Puts another account in its place: what was late does not come any more, and stale reads see nothing older. */
-    restore(account: AccountState): Promise<void> {
-        return this.#store.restore(account);
+    /** Puts another account in its place: what was late does not come any more, and stale reads see `past`. */
+    restore(account: AccountState, past = account): Promise<void> {
+        return this.#store.restore(account, past);
     }
 
     get switches(): DynadotSwitches {

@@ -12,6 +12,8 @@ import type { VirtualClock } from "./virtualClock.ts";
 export interface WireReply {
     readonly status: number;
     readonly contentType: string;
+    /** Headers beside the content type. */
+    readonly headers?: Readonly<Record<string, string>>;
     readonly body: string;
     /** What it refuses, for the log. */
     readonly refused?: string;
@@ -188,7 +190,8 @@ export function half(text: string): string {
     return text.slice(0, Math.floor(text.length / 2));
 }
 
-function errorPage(status: number): WireReply {
+/** The page of a proxy that reaches nothing behind it. */
+export function errorPage(status: number): WireReply {
     const body = `<html><head><title>${status}</title></head><body><center><h1>${status}</h1></center></body></html>\n`;
     return { status, contentType: "text/html", body, refused: `error page ${status}` };
 }

@@ -50,15 +50,23 @@ export function dynadotServer(
     return server;
 }
 
-function deliver(delivery: Delivery, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Puts a reply on the wire, as whole as its delivery says. */
+export function deliver(
+    delivery: Delivery,
+    request: FastifyRequest,
+    reply: FastifyReply,
+): FastifyReply {
     if (delivery.kind === "drop") {
         reply.hijack();
         request.raw.socket.destroy();
         return reply;
     }
-    const { status, contentType, body } = delivery.reply;
+    const { status, contentType, headers = {}, body } = delivery.reply;
     if (delivery.kind === "send")
-        return reply.code(status).header("content-type", contentType).send(body);
+        return reply
+            .code(status)
+            .headers({ ...headers, "content-type": contentType })
+            .send(body);
     reply.hijack();
     const length = Buffer.byteLength(body);
     reply.raw.writeHead(status, { "content-type": contentType, "content-length": length });

@@ -69,10 +69,16 @@ async function write(task: Task, claim: string): Promise<DelegationOutputs> {
         registeredHosts: [...(before?.registeredHosts ?? [])],
         claim,
     };
+    // What a state must say while an update is not complete: by it the next run knows the old name servers and DS as ours.
+    const meanwhile = {
+        nameServers: before?.nameServers ?? wanted.nameServers,
+        ds: [...new Set([...(before?.ds ?? []), ...wanted.ds])],
+    };
     try {
         for (const server of wanted.nameServers)
             if (await makeKnown(task, server)) outputs.registeredHosts.push(server.name);
         if (!found.delegated) await registrar.setNameServers(domain, names);
+        meanwhile.nameServers = wanted.nameServers;
         await signersOf(registrar, wanted)?.set(domain, wanted.ds, () => zoneKeys(wanted, context));
         await removeUnused(task, outputs);
         tellByHand(profile.name, wanted, before, context);
@@ -80,7 +86,7 @@ async function write(task: Task, claim: string): Promise<DelegationOutputs> {
     } catch (error) {
         throw new PartialFailure(
             domain,
-            { ...outputs },
+            { ...outputs, ...meanwhile },
             `the delegation of ${domain} at ${profile.name} is not complete: ${describe(error)}`,
             { cause: error instanceof Error ? error.cause : undefined },
         );

@@ -1,8 +1,8 @@
-import { DynadotUnavailable, WithoutEffect } from "./failures.ts";
+import { DynadotRefused, DynadotUnavailable, WithoutEffect } from "./failures.ts";
 import type { DynadotRequest, DynadotTransport } from "./transport.ts";
 
 /** How often a write is read back before it counts as not done: reads may lag behind writes. */
-const READ_BACKS = 5;
+export const READ_BACKS = 5;
 
 /** A change to make at Dynadot. */
 export interface Change {
@@ -40,6 +40,16 @@ export class AccountTurn {
         return reading;
     }
 
+    /** Takes what a path last said for outdated. */
+    forget(path: string): void {
+        this.#readings.delete(path);
+    }
+
+    /** Waits, longer each time, for readings that lag behind. */
+    lag(attempt: number): Promise<void> {
+        return this.transport.pause(1000, attempt);
+    }
+
     send(request: DynadotRequest): Promise<unknown> {
         return this.transport.send(request);
     }
@@ -54,15 +64,17 @@ export class AccountTurn {
             try {
                 await change.write();
             } catch (error) {
+                // Refused it may also be because it is done, and the reading lagged behind.
+                const refused = error instanceof DynadotRefused;
                 const ambiguous = error instanceof DynadotUnavailable && !error.untouched;
-                if (!ambiguous) throw error;
-                await this.transport.pause(error.pause, 0);
+                if (!refused && !ambiguous) throw error;
+                if (ambiguous) await this.transport.pause(error.pause, 0);
                 this.#forget(change);
                 if (await change.satisfied()) return;
                 throw error;
             }
             for (let look = 0; look < READ_BACKS; look++) {
-                if (look > 0) await this.transport.pause(1000, look - 1);
+                if (look > 0) await this.lag(look - 1);
                 this.#forget(change);
                 if (await change.satisfied()) return;
             }
@@ -71,6 +83,6 @@ export class AccountTurn {
     }
 
     #forget({ touches }: Change): void {
-        for (const path of touches) this.#readings.delete(path);
+        for (const path of touches) this.forget(path);
     }
 }

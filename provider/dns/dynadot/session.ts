@@ -1,7 +1,7 @@
 import { canonicalAddress } from "../addresses.ts";
 import { canonicalContent } from "../contents.ts";
 import { canonicalName } from "../names.ts";
-import { AccountTurn } from "./accountTurn.ts";
+import { AccountTurn, READ_BACKS } from "./accountTurn.ts";
 import { DynadotRefused, WithoutEffect } from "./failures.ts";
 import {
     ALGORITHMS,
@@ -45,6 +45,18 @@ export class DynadotSession {
 
     /** Name servers of a domain; none where it is parked or on Dynadot's DNS. */
     async nameServers(domain: string): Promise<string[]> {
+        for (let look = 0; ; look++) {
+            const names = await this.#listedNameServers(domain);
+            if (names.length > 0 || look >= READ_BACKS) return names;
+            // None is also what a reading says that lags behind: the other one tells.
+            if ((await this.hostedDns(domain)).mode.toUpperCase() !== "NAME_SERVERS") return names;
+            await this.#turn.lag(look);
+            this.#turn.forget(PATHS.nameServers(domain));
+            this.#turn.forget(PATHS.records(domain));
+        }
+    }
+
+    async #listedNameServers(domain: string): Promise<string[]> {
         const action = `read the name servers of ${domain}`;
         const answer = await this.#turn.read(PATHS.nameServers(domain), action);
         const list = nameServersSchema.parse(answer ?? {}).nameserver_list;
@@ -127,12 +139,14 @@ export class DynadotSession {
         );
     }
 
+    /** Deletes a host object, also where a reading, which may lag behind, does not have it. */
     async deleteHost(host: string): Promise<void> {
         await this.#ensure(
             `delete the host ${host}`,
             [PATHS.host(host)],
             async () => (await this.host(host)) === undefined,
             { method: "DELETE", path: PATHS.host(host) },
+            true,
         );
     }
 
@@ -166,12 +180,14 @@ export class DynadotSession {
         );
     }
 
+    /** Withdraws all DS records of a domain, also where a reading, which may lag behind, has none. */
     async clearSigners(domain: string): Promise<void> {
         await this.#ensure(
             `withdraw the DS records of ${domain}`,
             [PATHS.signers(domain)],
             async () => (await this.signers(domain)).length === 0,
             { method: "DELETE", path: PATHS.signers(domain) },
+            true,
         );
     }
 

@@ -21,6 +21,7 @@ export class DynadotRegistrar implements Registrar {
         this.signers = {
             read: (domain) => session.signers(domain),
             set: (domain, wanted) => sign(session, domain, wanted),
+            clear: (domain) => session.clearSigners(domain),
         };
     }
 

@@ -29,6 +29,8 @@ export interface Signers {
         wanted: readonly string[],
         keys: () => Promise<readonly ZoneKey[]>,
     ): Promise<void>;
+    /** Withdraws every DS record, also where a reading, which may lag behind, has none. */
+    clear?(domain: string): Promise<void>;
 }
 
 /**

@@ -45,9 +45,12 @@ async function unsign(
     const signers = signersOf(registrar, state);
     if (signers !== undefined) {
         const published = await signers.read(domain);
-        if (published.length === 0) return;
+        // A reading may lag behind: what this program published is withdrawn even where it is not seen.
+        const unseen = state.ds.length > 0 && signers.clear !== undefined;
+        if (published.length === 0 && !unseen) return;
         const foreign = published.filter((ds) => !state.ds.includes(ds));
-        await signers.set(domain, foreign, () => zoneKeys(state, context));
+        if (foreign.length === 0 && signers.clear !== undefined) await signers.clear(domain);
+        else await signers.set(domain, foreign, () => zoneKeys(state, context));
         return;
     }
     if (nameServers.length === 0 || sameSet(nameServers, previousNameServers)) return;

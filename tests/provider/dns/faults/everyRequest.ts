@@ -28,16 +28,16 @@ export async function atEveryRequest(
     { prepare, run, finish }: FaultedRun,
 ): Promise<void> {
     let count = 0;
+    const kept = await prepare(await world.reset(base));
+    const prepared = structuredClone(world.emulator.dynadot.account);
     for (let index = -1; index < count; index++) {
-        const provider = await world.reset(base);
-        const kept = await prepare(provider);
-        const before = world.requests.length;
+        const provider = await world.reset(prepared, base);
         const signal = index < 0 ? new AbortController().signal : world.script(row, index);
         try {
             const result = await run(provider, kept, signal);
             const hit = index >= 0 && world.emulator.dynadot.faults.pending === 0;
             if (index < 0) {
-                count = world.requests.length - before;
+                count = world.requests.length;
                 assert.equal(result.error, undefined);
             }
             world.settle();

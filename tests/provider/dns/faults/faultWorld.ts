@@ -45,12 +45,12 @@ export class FaultWorld {
         await rm(this.#directory, { recursive: true, force: true });
     }
 
-    /** Begins anew with this account, on the lowest price level. */
-    async reset(account: AccountState): Promise<VirtualProvider> {
+    /** Begins anew with this account, on the lowest price level; `past` is what readings see that lag behind. */
+    async reset(account: AccountState, past = account): Promise<VirtualProvider> {
         const { dynadot } = this.emulator;
         this.settle();
         dynadot.requests.clear();
-        await dynadot.restore(account);
+        await dynadot.restore(account, past);
         return new VirtualProvider({
             config: {
                 dynadotUrl: this.emulator.url,

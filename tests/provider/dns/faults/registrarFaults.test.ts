@@ -1,0 +1,147 @@
+// Proves, against the emulated Dynadot on virtual time: whatever goes wrong with any single request while a domain's name servers,
+// host records and DS are set, changed or taken back at the registrar, the next run ends with what is wanted; the
+// account's other domains and hosts are what they were; no secret is in any log line, error, state or in the registrar's log.
+// Does not prove what the live Dynadot does: the emulator is built from its documentation and from reports.
+import assert from "node:assert/strict";
+import type { AccountState } from "../../../../lab/dynadot/accountState.ts";
+import type { Props } from "../../support/client.ts";
+import { atEveryRequest } from "./everyRequest.ts";
+import { FAULT_ROWS } from "./faultTable.ts";
+import { FaultWorld } from "./faultWorld.ts";
+import type { KeptDelegation, VirtualProvider } from "./virtualProvider.ts";
+
+const DOMAIN = "omantel.example";
+
+const digest = (octet: string) => octet.repeat(32);
+
+const program = (
+    servers: readonly (readonly [string, string])[],
+    ds: readonly string[],
+): Props => ({
+    domain: `${DOMAIN}.`,
+    via: "dynadot-registrar",
+    nameServers: servers.map(([label, address]) => ({
+        name: `${label}.${DOMAIN}.`,
+        addresses: [address],
+    })),
+    ds: [...ds],
+    owner: "pulumi:sovereign/test",
+    wait: false,
+});
+
+/** What is wanted, and what the registrar must then have. */
+interface Wanted {
+    readonly program: Props;
+    readonly nameServers: readonly string[];
+    readonly hosts: Readonly<Record<string, readonly string[]>>;
+    readonly keyTags: readonly number[];
+}
+
+const WANTED: Wanted = {
+    program: program(
+        [
+            ["ns1", "192.0.2.1"],
+            ["ns2", "192.0.2.2"],
+        ],
+        [`1001 13 2 ${digest("ab")}`],
+    ),
+    nameServers: [`ns1.${DOMAIN}`, `ns2.${DOMAIN}`],
+    hosts: { [`ns1.${DOMAIN}`]: ["192.0.2.1"], [`ns2.${DOMAIN}`]: ["192.0.2.2"] },
+    keyTags: [1001],
+};
+const CHANGED: Wanted = {
+    program: program(
+        [
+            ["ns1", "192.0.2.11"],
+            ["ns3", "192.0.2.3"],
+        ],
+        [`2002 13 2 ${digest("cd")}`],
+    ),
+    nameServers: [`ns1.${DOMAIN}`, `ns3.${DOMAIN}`],
+    hosts: { [`ns1.${DOMAIN}`]: ["192.0.2.11"], [`ns3.${DOMAIN}`]: ["192.0.2.3"] },
+    keyTags: [2002],
+};
+
+describe("faults at every request of a delegation at the registrar", function () {
+    this.timeout(120_000);
+    let world: FaultWorld;
+    let base: AccountState;
+    before(async () => {
+        world = await FaultWorld.start();
+        base = structuredClone(world.emulator.dynadot.account);
+        base.hosts.push({ id: 1, name: "ns.elsewhere.test", addresses: [] });
+    });
+    after(() => world.stop());
+
+    function hosts(): Record<string, string[]> {
+        const { hosts: all } = world.emulator.dynadot.account;
+        return Object.fromEntries(all.map(({ name, addresses }) => [name, addresses]));
+    }
+
+    function assertForeign(): void {
+        const others = ({ domains }: AccountState) => domains.filter(({ name }) => name !== DOMAIN);
+        assert.deepEqual(others(world.emulator.dynadot.account), others(base));
+        assert.deepEqual(hosts()["ns.elsewhere.test"], []);
+    }
+
+    function assertDelegated(wanted: Wanted): void {
+        const { nameServers, ds, mode } = world.domain(DOMAIN);
+        assert.equal(mode, "name-servers");
+        assert.deepEqual(nameServers, wanted.nameServers);
+        assert.deepEqual(hosts(), { "ns.elsewhere.test": [], ...wanted.hosts });
+        assert.deepEqual(
+            ds.map(({ keyTag }) => keyTag),
+            wanted.keyTags,
+        );
+        assertForeign();
+    }
+
+    function assertTakenBack(): void {
+        const { nameServers, ds, mode } = world.domain(DOMAIN);
+        assert.deepEqual([mode, nameServers, ds], ["parking", [], []]);
+        assert.deepEqual(hosts(), { "ns.elsewhere.test": [] });
+        assertForeign();
+    }
+
+    async function created(provider: VirtualProvider): Promise<KeptDelegation> {
+        const { kept, error } = await provider.up(WANTED.program, undefined);
+        assert.ok(kept !== undefined && error === undefined, String(error));
+        return kept;
+    }
+
+    for (const row of FAULT_ROWS) {
+        it(`creates, though the registrar ${row.name}`, () =>
+            atEveryRequest(world, base, row, {
+                prepare: () => Promise.resolve(undefined),
+                run: (provider, kept, signal) => provider.up(WANTED.program, kept, signal),
+                async finish(provider, { kept }) {
+                    assert.equal((await provider.up(WANTED.program, kept)).error, undefined);
+                    assertDelegated(WANTED);
+                },
+            }));
+
+        it(`changes, though the registrar ${row.name}`, () =>
+            atEveryRequest(world, base, row, {
+                prepare: created,
+                run: (provider, kept, signal) => provider.up(CHANGED.program, kept, signal),
+                async finish(provider, { kept }) {
+                    assert.equal((await provider.up(CHANGED.program, kept)).error, undefined);
+                    assertDelegated(CHANGED);
+                },
+            }));
+
+        it(`is taken back, though the registrar ${row.name}`, () =>
+            atEveryRequest(world, base, row, {
+                prepare: created,
+                run: (provider, kept, signal) => {
+                    assert.ok(kept !== undefined);
+                    return provider.destroy(kept, signal);
+                },
+                async finish(provider, { kept }) {
+                    if (kept !== undefined)
+                        assert.equal((await provider.destroy(kept)).error, undefined);
+                    assertTakenBack();
+                },
+            }));
+    }
+});
