@@ -98,6 +98,11 @@ const ENTRIES: readonly Entry[] = [
         description: "measure preview, no-op up and up in the lab",
         load: async () => (await import("../../bench/bench.ts")).bench,
     },
+    {
+        name: "bench:dns",
+        description: "measure batched record sets beside one PATCH for each",
+        load: async () => (await import("../../bench/dns.ts")).benchDns,
+    },
 ];
 
 const abort = new AbortController();

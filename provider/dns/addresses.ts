@@ -28,9 +28,18 @@ export function ipv6Hint(text: string): string {
 }
 
 function parsedIpv6(text: string): ipaddr.IPv6 {
-    if (!ipaddr.IPv6.isValid(text) || text.includes("%"))
+    const groups = hexadecimalGroups(text);
+    if (!ipaddr.IPv6.isValid(groups) || text.includes("%"))
         throw new InvalidDnsData(`"${text}" is no IPv6 address such as 2001:db8::1`);
-    return ipaddr.IPv6.parse(text);
+    return ipaddr.IPv6.parse(groups);
+}
+
+/** The address without dots: ipaddr.js takes `::192.0.2.1` for `::ffff:192.0.2.1`. */
+function hexadecimalGroups(text: string): string {
+    const [, front, embedded] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? [];
+    if (front === undefined || embedded === undefined) return text;
+    const [a = 0, b = 0, c = 0, d = 0] = ipv4(embedded).split(".").map(Number);
+    return `${front}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
 /** An address of either kind, canonical. Throws {@link InvalidDnsData}. */

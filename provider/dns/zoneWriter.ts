@@ -5,8 +5,12 @@ import { PowerDnsError, repeatedly } from "./powerdns/transport.ts";
 import type { PowerDnsChange } from "./powerdns/types.ts";
 import { ZoneSnapshot } from "./zoneSnapshot.ts";
 
-/** Milliseconds in which changes gather before they are written together. */
-const WINDOW = 8;
+/**
+ * Changes gather until none has come for so many milliseconds, but no longer than the second number: the engine starts one
+ * resource after the other, some milliseconds apart. What comes while a wave is written makes the next one.
+ */
+const QUIET = 40;
+const LONGEST_GATHERING = 400;
 
 /** Something to be made true of a zone. */
 export interface ZoneJob {
@@ -78,7 +82,7 @@ export class ZoneWriter {
     async #work(): Promise<void> {
         this.#running = true;
         while (this.#waiting.length > 0) {
-            await delay(WINDOW);
+            await this.#gather();
             const wave = this.#waiting;
             this.#waiting = [];
             try {
@@ -88,6 +92,14 @@ export class ZoneWriter {
             }
         }
         this.#running = false;
+    }
+
+    async #gather(): Promise<void> {
+        const end = Date.now() + LONGEST_GATHERING;
+        for (let seen = -1; seen !== this.#waiting.length && Date.now() < end;) {
+            seen = this.#waiting.length;
+            await delay(QUIET);
+        }
     }
 
     /** Brings every job to its end, or throws for what may pass when tried again. */

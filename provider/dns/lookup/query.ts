@@ -16,6 +16,8 @@ export interface DnsAnswer {
     readonly code: string;
     /** Whether the server speaks for the name (AA). */
     readonly authoritative: boolean;
+    /** Whether a resolver has validated it (AD, RFC 4035, 3.2.3). */
+    readonly authenticated: boolean;
     readonly answers: readonly Answer[];
     /** Where a referral names the servers to ask instead. */
     readonly authorities: readonly Answer[];
@@ -54,6 +56,7 @@ export async function queryServer(
             return {
                 code: codeOf(reply),
                 authoritative: reply.flag_aa,
+                authenticated: reply.flag_ad,
                 answers: reply.answers ?? [],
                 authorities: reply.authorities ?? [],
             };
@@ -69,7 +72,8 @@ function question(name: string, type: string, recursive: boolean): packet.Packet
     return {
         type: "query",
         id: randomInt(0x10000),
-        flags: recursive ? packet.RECURSION_DESIRED : 0,
+        // AD in a question asks for AD in the answer (RFC 6840, 5.7).
+        flags: recursive ? packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA : 0,
         questions: [{ type: type as packet.RecordType, name: withoutDot(name) }],
         additionals: [
             {

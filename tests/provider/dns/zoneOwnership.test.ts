@@ -125,6 +125,14 @@ describe("the ownership of zones", function () {
     });
 
     describe("destroy", () => {
+        afterEach(async () => {
+            await fixture.lab.patch(
+                PARENT,
+                { name: NAME, type: "DS", changetype: "DELETE" },
+                { name: NAME, type: "NS", changetype: "DELETE" },
+            );
+        });
+
         const record = (name: string, type: string, content: string) =>
             ({
                 name,
@@ -151,6 +159,53 @@ describe("the ownership of zones", function () {
             await fixture.provider.delete(ZONE_TYPE, forced);
             assert.equal(await fixture.lab.zone(NAME), undefined);
             await fixture.provider.delete(ZONE_TYPE, forced);
+        });
+
+        it("refuses while the parent delegates to it or vouches for its keys, unless told to go ahead", async () => {
+            const created = await fixture.provider.create(ZONE_TYPE, zone());
+            const [ds = ""] = created.state.ds as string[];
+            await fixture.lab.patch(
+                PARENT,
+                record(NAME, "NS", "ns1.openova.example."),
+                record(NAME, "DS", ds),
+            );
+            const wayOut =
+                "Nothing was changed. Withdraw it there first, or set `forceDestroy: true` on the zone, run `pulumi up`, then destroy it.";
+            assert.equal(
+                await refusal(fixture.provider.delete(ZONE_TYPE, created)),
+                `the parent of ${NAME} delegates it to ns1.openova.example., and the parent of ${NAME} publishes DS ${ds}. ${wayOut}`,
+            );
+            await fixture.lab.patch(PARENT, { name: NAME, type: "NS", changetype: "DELETE" });
+            assert.equal(
+                await refusal(fixture.provider.delete(ZONE_TYPE, created)),
+                `the parent of ${NAME} publishes DS ${ds}. ${wayOut}`,
+            );
+            assert.ok(await fixture.lab.zone(NAME));
+            // Delegated to others, so that nobody is led here any more.
+            await fixture.lab.patch(PARENT, record(NAME, "NS", "ns.other.example."));
+            await fixture.provider.delete(ZONE_TYPE, created);
+            assert.equal(await fixture.lab.zone(NAME), undefined);
+            await fixture.lab.patch(PARENT, record(NAME, "NS", "ns1.openova.example."));
+            const again = await fixture.provider.create(ZONE_TYPE, zone({ forceDestroy: true }));
+            await fixture.provider.delete(ZONE_TYPE, again);
+            assert.equal(await fixture.lab.zone(NAME), undefined);
+        });
+
+        it("refuses where it cannot tell whether it is delegated", async () => {
+            const lonely = "lonely.test.";
+            const config = { ...fixture.lab.config(fixture.proxy.url), resolver: "127.0.0.1:1" };
+            const provider = await ProviderClient.start(config);
+            try {
+                const created = await provider.create(ZONE_TYPE, zone({ name: lonely }));
+                assert.match(
+                    await refusal(provider.delete(ZONE_TYPE, created)),
+                    /^cannot tell whether lonely\.test\. is still delegated: 127\.0\.0\.1:1 does not answer for /,
+                );
+                assert.ok(await fixture.lab.zone(lonely));
+            } finally {
+                await provider.stop();
+                await fixture.lab.api("DELETE", `/zones/${lonely}`);
+            }
         });
 
         it("counts external-dns' and ACME clients' records as the Sovereign's own", async () => {

@@ -1,0 +1,173 @@
+// Proves, with the real plugin process against the real PowerDNS behind a proxy that fails it: whatever fault hits whichever request
+// of a creation, change or deletion of a zone or record set, the same run or the next one ends as wanted, records of others stay
+// byte for byte as they were, and nothing that is said or kept has the API key in it.
+// Does not prove several faults of different kinds in one run.
+import assert from "node:assert/strict";
+import type { PowerDnsZone } from "../../../../provider/dns/powerdns/types.ts";
+import { ProviderCallError, ProviderClient, type Props } from "../../support/client.ts";
+import { FAULTS, FaultyApi, type Fault } from "../../support/faultyApi.ts";
+import { PowerDnsLab } from "../../support/powerDnsLab.ts";
+import { record, RECORD_SET, ZONE as RECORDS_ZONE } from "../../support/recordSetFixture.ts";
+import { NAME, zone, ZONE_TYPE } from "../../support/zoneFixture.ts";
+
+/** One resource type and three states of it to go through. */
+interface Subject {
+    readonly title: string;
+    readonly token: string;
+    readonly zone: string;
+    readonly first: Props;
+    readonly second: Props;
+}
+
+const SUBJECTS: readonly Subject[] = [
+    {
+        title: "a record set",
+        token: RECORD_SET,
+        zone: RECORDS_ZONE,
+        first: record(),
+        second: record({ ttl: 60, records: ["192.0.2.3"] }),
+    },
+    {
+        title: "a zone",
+        token: ZONE_TYPE,
+        zone: NAME,
+        first: zone(),
+        second: zone({ hostmaster: "dns@openova.example", nsec: "nsec3" }),
+    },
+];
+
+interface Run<T> {
+    /** Undefined when it failed. */
+    readonly made: T | undefined;
+    /** Everything that left the plugin. */
+    readonly said: readonly unknown[];
+}
+
+/** Names of somebody else, in the pool's zone and in the zone of the record sets. */
+const THEIRS = [`theirs.${RECORDS_ZONE}`, "theirs.omani.example."];
+
+describe("PowerDNS that fails", function () {
+    this.timeout(120_000);
+    let lab: PowerDnsLab;
+    let api: FaultyApi;
+
+    before(async () => {
+        lab = await PowerDnsLab.start();
+        api = await FaultyApi.start(lab.url);
+        await lab.foreignZone(RECORDS_ZONE);
+        for (const name of THEIRS)
+            await lab.patch(name.slice(name.indexOf(".") + 1), {
+                name,
+                type: "TXT",
+                changetype: "REPLACE",
+                ttl: 321,
+                records: [{ content: '"do  not" "touch"' }],
+                comments: [{ content: "ours", account: "them" }],
+            });
+    });
+    after(async () => {
+        await api.stop();
+        await lab.stop();
+    });
+    afterEach(async () => {
+        await provider?.stop();
+        provider = undefined;
+        if ((await lab.zone(NAME)) !== undefined) await lab.api("DELETE", `/zones/${NAME}`);
+    });
+
+    let provider: ProviderClient | undefined;
+    const start = () => ProviderClient.start({ ...lab.config(api.url), powerdnsTimeoutSeconds: 1 });
+
+    /** Runs `act` as one run of the engine does. After a failure the next run has a process of its own. */
+    async function run<T>(act: (provider: ProviderClient) => Promise<T>): Promise<Run<T>> {
+        provider ??= await start();
+        const used = provider;
+        try {
+            return { made: await act(used), said: [used.messages, used.stderr] };
+        } catch (error) {
+            assert.ok(error instanceof ProviderCallError, String(error));
+            provider = undefined;
+            await used.stop();
+            const said = [error.message, error.partial, used.messages, used.stderr];
+            return { made: undefined, said };
+        }
+    }
+
+    const assertNoKey = (...things: readonly unknown[]) => {
+        const { powerdnsApiKey } = lab.lab.context.credentials;
+        assert.ok(!JSON.stringify(things).includes(powerdnsApiKey), "the API key was said or kept");
+    };
+
+    const theirs = async () =>
+        Promise.all(
+            THEIRS.map(async (name) =>
+                (await lab.zone(name.slice(name.indexOf(".") + 1)))?.rrsets.filter(
+                    (set) => set.name === name,
+                ),
+            ),
+        );
+
+    /** What matters of the zone: everything but its serial, and the marks' random claims. */
+    async function live(name: string): Promise<unknown> {
+        const found: PowerDnsZone | undefined = await lab.zone(name);
+        if (found === undefined) return undefined;
+        const { kind, account, dnssec, nsec3param, soa_edit_api, api_rectify, rrsets } = found;
+        const sets = rrsets
+            .map(({ name: owner, type, ttl, records, comments = [] }) => ({
+                owner,
+                type,
+                ttl,
+                records: records.map(({ content }) =>
+                    type === "SOA" ? content.replace(/ \d+ /, " <serial> ") : content,
+                ),
+                comments: comments.map(({ content }) => content.replace(/claim=\S+/, "claim")),
+            }))
+            .sort((a, b) => `${a.owner} ${a.type}`.localeCompare(`${b.owner} ${b.type}`));
+        return { kind, account, dnssec, nsec3param, soa_edit_api, api_rectify, sets };
+    }
+
+    for (const subject of SUBJECTS) {
+        let undisturbed: unknown;
+        for (const fault of FAULTS)
+            it(`ends as wanted for ${subject.title}: ${fault}, at every request`, async () => {
+                undisturbed ??= (await throughAll(subject, fault, Infinity)).states;
+                const others = await theirs();
+                for (let index = 0; ; index++) {
+                    const { reached, states } = await throughAll(subject, fault, index);
+                    assert.deepEqual(states, undisturbed, `at request ${index}`);
+                    assert.deepEqual(await theirs(), others, `at request ${index}`);
+                    if (reached) continue;
+                    assert.ok(index >= 3, `only ${index} requests were made`);
+                    break;
+                }
+            });
+    }
+
+    /** Creates, changes and deletes, each with the fault at request `index` of it, and repeats what failed. */
+    async function throughAll(
+        { token, zone: at, first, second }: Subject,
+        fault: Fault,
+        index: number,
+    ) {
+        let reached = false;
+        const step = async <T>(act: (p: ProviderClient) => Promise<T>): Promise<T> => {
+            api.fail(fault, index, 1);
+            const disturbed = await run(act);
+            reached ||= api.requests.length > index;
+            api.heal();
+            const { made, said } = disturbed.made === undefined ? await run(act) : disturbed;
+            assertNoKey(disturbed, made, said);
+            assert.ok(made !== undefined, `${fault} at request ${index}: ${JSON.stringify(said)}`);
+            return made;
+        };
+        const created = await step((p) => p.create(token, first));
+        const afterCreate = await live(at);
+        const updated = await step((p) => p.update(token, created, second));
+        const afterUpdate = await live(at);
+        await step(async (p) => {
+            await p.delete(token, updated);
+            return "deleted";
+        });
+        return { reached, states: { afterCreate, afterUpdate, afterDelete: await live(at) } };
+    }
+});
