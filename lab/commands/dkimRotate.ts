@@ -84,7 +84,7 @@ export async function dkimRotate(
         const wanted = await configured(step.selectors);
         if (step.afterwards !== undefined) {
             const now = await selectorLives(stack);
-            await showRefusal(wanted, step);
+            await showRefusal(await devStack(toolchain, lab, { dkim: step.selectors }), step);
             await waitFor(now, step, times, options.signal);
         }
         const exitCode = await wanted.show(["up", "--yes", "--suppress-outputs"]);
@@ -107,20 +107,21 @@ function standing(lives: readonly SelectorLife[]): DkimSelectorConfig[] {
     );
 }
 
-/** The step taken too early is refused by the preview; a person ought to have seen it. */
+/** With the times of a real Sovereign the step comes too early, and the preview refuses it; a person ought to have seen that. */
 async function showRefusal(
     stack: Awaited<ReturnType<typeof devStack>>,
     { afterwards = "published for its TTL" }: RotationStep,
 ): Promise<void> {
     const { exitCode, stdout, stderr } = await stack.run(["preview"]);
     const refusal = /selector \S+ cannot go from[^\n]*/.exec(stdout + stderr)?.[0];
-    if (exitCode === 0) say(`  the preview allows it: ${afterwards} has passed already`);
+    if (exitCode === 0)
+        say(`  the preview allows it: ${afterwards} has passed by the stack's own times`);
     else if (refusal === undefined)
         throw new SetupError(
             `pulumi preview failed:\n${stdout}\n${stderr}`,
             "see what it says above, and repeat",
         );
-    else say(`  the preview refuses it before it was ${afterwards}:\n  ${refusal}`);
+    else say(`  by the stack's own times, the preview refuses it:\n  ${refusal}`);
 }
 
 async function waitFor(
