@@ -21,6 +21,9 @@ import { chartPath, helm, withValues } from "./helm.ts";
 const NAMESPACE = "stalwart-sovereign";
 const POD = { namespace: NAMESPACE, name: "stalwart-0" };
 
+/** Without a From nothing can be signed (RFC 6376 5.4). */
+const MESSAGE = "From: <noreply@sov.test>\r\nSubject: PIN\r\n\r\n123456\r\n.";
+
 describe("charts/stalwart-sovereign on a cluster", function () {
     this.timeout(300_000);
     let running: RunningCluster;
@@ -131,7 +134,7 @@ describe("charts/stalwart-sovereign on a cluster", function () {
         await client.say("MAIL FROM:<noreply@sov.test>");
         await client.say("RCPT TO:<joe@ext.test>");
         await client.say("DATA");
-        assert.match(await client.say("Subject: PIN\r\n\r\n123456\r\n."), /^250 2\.0\.0 /);
+        assert.match(await client.say(MESSAGE), /^250 2\.0\.0 /);
         client.close();
         const spool = new Spool(spoolDirectory(directory, NAMESPACE, "stalwart-0"));
         assert.deepEqual(
