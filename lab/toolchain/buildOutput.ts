@@ -3,8 +3,14 @@ const PACKAGE = /^[\w.~/-]+$/;
 
 /** Follows what `go build -v` prints, and says in a line how far it is. Chunks may end within a line. */
 export class BuildProgress {
+    readonly #all: number | undefined;
     #packages = 0;
     #rest = "";
+
+    /** @param all - how many packages there are; fewer are named where some are compiled already */
+    constructor(all?: number) {
+        this.#all = all;
+    }
 
     /** @returns what to show after this chunk, or undefined where it completes no line */
     take(chunk: string): string | undefined {
@@ -14,7 +20,8 @@ export class BuildProgress {
         for (const line of lines.map((l) => l.trim()).filter((l) => l !== "")) {
             if (PACKAGE.test(line)) {
                 this.#packages += 1;
-                shown = `${this.#packages} packages compiled, now ${line}`;
+                const all = this.#all === undefined ? "" : ` of up to ${this.#all}`;
+                shown = `${this.#packages}${all} packages compiled, now ${line}`;
             } else shown = line;
         }
         return shown;

@@ -21,12 +21,27 @@ let standardLibrary: Promise<unknown> | undefined;
 
 /** Compiles Go's standard library once, before builds that run side by side would each do it. */
 async function compileStandardLibrary(place: Place, options: BuildOptions): Promise<void> {
-    options.report("compiling Go's standard library, which all builds share");
     standardLibrary ??= run(["go", "build", ...BUILD_FLAGS, "std"], place, {
         ...options,
         report: () => undefined,
     });
     await standardLibrary;
+}
+
+/** Downloads what the packages need, while the standard library is compiled. @returns how many packages they are in all */
+async function prepare(
+    packages: readonly string[],
+    place: Place,
+    options: BuildOptions,
+): Promise<number> {
+    const [listed] = await Promise.all([
+        run(["go", "list", "-deps", ...packages], place, options).then((text) => {
+            options.report("compiling Go's standard library, which all builds share");
+            return text;
+        }),
+        compileStandardLibrary(place, options),
+    ]);
+    return listed.trimEnd().split("\n").length;
 }
 
 export interface BuildOptions {
@@ -66,13 +81,13 @@ async function follow(step: RecipeStep, place: Place, options: BuildOptions): Pr
     const { source, output } = place;
     switch (step.do) {
         case "build": {
-            await compileStandardLibrary(place, options);
+            const packages = await prepare(step.packages, place, options);
             const link = ["-s", "-w"];
             for (const [name, value] of Object.entries(step.variables ?? {}))
                 link.push("-X", `${name}=${value}`);
             const to = `${step.tool === true ? source : output}/${step.to}`;
             const flags = ["-v", ...BUILD_FLAGS, "-ldflags", link.join(" "), "-o", to];
-            await run(["go", "build", ...flags, ...step.packages], place, options);
+            await run(["go", "build", ...flags, ...step.packages], place, options, packages);
             return;
         }
         case "run":
@@ -100,6 +115,7 @@ async function run(
     command: readonly string[],
     { recipe, source }: Place,
     { report, signal }: BuildOptions,
+    packages?: number,
 ): Promise<string> {
     const child = execa("nice", command, {
         cwd: source,
@@ -107,7 +123,7 @@ async function run(
         all: true,
         ...(signal ? { cancelSignal: signal } : {}),
     });
-    const progress = new BuildProgress();
+    const progress = new BuildProgress(packages);
     child.stderr.on("data", (chunk: Buffer) => {
         const line = progress.take(chunk.toString());
         if (line !== undefined) report(line);

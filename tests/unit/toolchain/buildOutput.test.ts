@@ -18,6 +18,13 @@ describe("output of a Go build", () => {
         assert.equal(progress.take("\n"), "2 packages compiled, now golang.org/x/net/http2");
     });
 
+    it("tells of how many", () => {
+        assert.equal(
+            new BuildProgress(1650).take("os\n"),
+            "1 of up to 1650 packages compiled, now os",
+        );
+    });
+
     it("keeps the compilers' own words after a failure", () => {
         assert.equal(
             withoutPackages(
