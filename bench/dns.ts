@@ -42,9 +42,7 @@ export async function benchDns(options: CommandOptions): Promise<number> {
         [
             "sovereign:dns:RecordSet, created",
             async (size) => {
-                const created = names(size).map((name) =>
-                    provider.create(TYPE, recordSet(name), { name }),
-                );
+                const created = names(size).map((name) => provider.create(TYPE, recordSet(name)));
                 made = await Promise.all(created);
                 return 0;
             },

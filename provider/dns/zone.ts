@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { defineResource, PartialFailure, type CheckFailure } from "../framework/resource.ts";
+import {
+    defineResource,
+    PartialFailure,
+    type CallContext,
+    type CheckFailure,
+} from "../framework/resource.ts";
 import { isUnknown, known, UNKNOWN, type PreviewProps } from "../framework/values.ts";
 import { describe } from "../framework/failures.ts";
 import { powerDns } from "./connections.ts";
@@ -11,7 +16,9 @@ import { liveApex } from "./zone/apex.ts";
 import { foreignRecords, listed } from "./zone/foreignRecords.ts";
 import { refuseWhileDelegated } from "./zone/parentSide.ts";
 import { refuseWhileSigned } from "./zone/parentSigners.ts";
+import { foreseeRollover, recallKeys } from "./zone/keyRollover.ts";
 import { kindOf, nsecOf } from "./zone/settings.ts";
+import { FIRST_KEY, type SigningKey } from "./zone/signingKeys.ts";
 import { refuseForeign, ZoneAtPowerDns, type DesiredZone } from "./zone/zoneAtPowerDns.ts";
 
 const inputs = z.object({
@@ -27,6 +34,13 @@ const inputs = z.object({
         .describe("Mail address in the SOA; `hostmaster@<zone>` by default."),
     dnssec: z.boolean().default(true).describe("Whether the zone is signed."),
     nsec: z.enum(["nsec", "nsec3"]).default("nsec").describe("How a signed zone denies existence."),
+    signingKeys: z
+        .array(z.string().regex(/^[\w.-]{1,32}$/, "is no name of a key; expected such as 2026-11"))
+        .min(1, "is empty; a signed zone has at least one key")
+        .default([FIRST_KEY])
+        .describe(
+            "Names of the zone's keys, which all sign. A key is rolled over by naming its successor beside it, then alone.",
+        ),
     owner: ownerSchema,
     adopt: adoptSchema.describe("Takes over an existing zone that carries no mark."),
     forceDestroy: z
@@ -44,6 +58,18 @@ const outputs = z.object({
         .array(z.string())
         .describe("DS records for the parent, SHA-256 only; empty without DNSSEC."),
     dnskeys: z.array(z.string()).describe("DNSKEY records; empty without DNSSEC."),
+    keys: z
+        .array(
+            z.object({
+                name: z.string().describe("As the program calls it."),
+                ds: z.string().describe("Its DS record."),
+                since: z.string().describe("When it began to sign."),
+                vouchedSince: z
+                    .string()
+                    .describe("When the parent was first seen to publish its DS; empty before."),
+            }),
+        )
+        .describe("The signing keys; their private parts stay at PowerDNS."),
     claim: z.string().describe("Tells this resource's zone from one taken over by another."),
 });
 
@@ -81,6 +107,9 @@ export const zone = defineResource({
             given.hostmaster ??
             (isUnknown(name) ? UNKNOWN : `hostmaster@${name.replace(/\.$/, "")}`);
         if (!isUnknown(hostmaster)) attempt("hostmaster", hostmaster, mailboxName);
+        const { signingKeys } = given;
+        if (!isUnknown(signingKeys) && new Set(signingKeys).size < signingKeys.length)
+            failures.push({ property: "signingKeys", reason: "names a key twice" });
         return { inputs: { ...given, name, nameServers, hostmaster }, failures };
     },
 
@@ -105,12 +134,12 @@ export const zone = defineResource({
         const { name, nameServers, claim } = desired;
         const outputsBefore = { name, nameServers: [...nameServers], claim };
         try {
-            const keys = await at.converge(desired);
+            const keys = await at.converge(desired, []);
             return { id: name, outputs: { ...outputsBefore, ...keys } };
         } catch (error) {
             throw new PartialFailure(
                 name,
-                { ...outputsBefore, ds: [], dnskeys: [] },
+                { ...outputsBefore, ds: [], dnskeys: [], keys: [] },
                 `the zone ${name} was created, but is not complete: ${describe(error)}`,
             );
         }
@@ -125,6 +154,9 @@ export const zone = defineResource({
         const apex = liveApex(live.snapshot, before?.inputs.nameServers ?? []);
         const nameServers = [...apex.nameServers];
         const dnssec = settings.dnssec;
+        const wanted = before?.inputs.signingKeys ?? [FIRST_KEY, "2"];
+        const rollover = { zone: live.snapshot, wanted, before: before?.state.keys ?? [] };
+        const keys = dnssec ? await recallKeys(rollover, context) : [];
         return {
             id: name,
             inputs: {
@@ -135,6 +167,7 @@ export const zone = defineResource({
                 dnssec,
                 // Without signatures the server does not remember how it would deny existence.
                 nsec: dnssec ? nsecOf(settings) : (before?.inputs.nsec ?? "nsec"),
+                signingKeys: dnssec ? inOrder(keys, wanted) : [...wanted.slice(0, 1)],
                 owner: live.mark?.owner ?? before?.inputs.owner ?? "",
                 adopt: before?.inputs.adopt ?? false,
                 forceDestroy: before?.inputs.forceDestroy ?? false,
@@ -143,6 +176,7 @@ export const zone = defineResource({
                 name,
                 nameServers,
                 ...(dnssec ? await at.keys() : { ds: [], dnskeys: [] }),
+                keys,
                 claim: before?.state.claim ?? live.mark?.claim ?? "",
             },
         };
@@ -151,7 +185,11 @@ export const zone = defineResource({
     async previewUpdate(_id, before, after, context) {
         if (before.inputs.dnssec && after.dnssec === false)
             await lookAhead(context, () => refuseWhileSigned(before.inputs.name, context));
-        const keys = before.inputs.dnssec === after.dnssec ? {} : { ds: UNKNOWN, dnskeys: UNKNOWN };
+        const rolled = await foreseeKeys(before, after.signingKeys, context);
+        const keys =
+            before.inputs.dnssec === after.dnssec && !rolled
+                ? {}
+                : { ds: UNKNOWN, dnskeys: UNKNOWN, keys: UNKNOWN };
         return { ...keys, ...foretold(after) };
     },
 
@@ -160,7 +198,7 @@ export const zone = defineResource({
         const live = await at.read();
         if (live?.mark !== undefined) refuseForeign(live, given.owner, false);
         const desired = desiredZone(given, before.state.claim || newClaim());
-        const keys = await at.converge(desired);
+        const keys = await at.converge(desired, knownKeys(before.state));
         const { name, nameServers, claim } = desired;
         return { name, nameServers: [...nameServers], claim, ...keys };
     },
@@ -189,13 +227,64 @@ export const zone = defineResource({
     },
 });
 
+/** Whether the keys will change. Throws, so that the preview fails, where that would be too early. */
+async function foreseeKeys(
+    before: { readonly inputs: Inputs; readonly state: { readonly keys?: readonly SigningKey[] } },
+    wanted: PreviewProps<Inputs>["signingKeys"],
+    context: CallContext,
+): Promise<boolean> {
+    if (wanted === undefined || isUnknown(wanted)) return true;
+    const names = wanted.flatMap((name) => (isUnknown(name) ? [] : [name]));
+    const known = before.inputs.signingKeys;
+    if (inOrder(knownKeys(before.state), names).join() === names.join()) return false;
+    if (!before.inputs.dnssec || names.join() === known.join()) return false;
+    let refused: Refusal | undefined;
+    await lookAhead(context, async () => {
+        const { name } = before.inputs;
+        const zone = await powerDns(context.config).zone(name).read(context.signal);
+        if (zone === undefined) return;
+        const rollover = { zone, wanted: names, before: knownKeys(before.state) };
+        await foreseeRollover(rollover, context).catch((error: unknown) => {
+            if (!(error instanceof Refusal)) throw error;
+            refused = error;
+        });
+    });
+    if (refused !== undefined) throw refused;
+    return true;
+}
+
+/** A state of before the keys had names has none. */
+function knownKeys({ keys }: { readonly keys?: readonly SigningKey[] }): readonly SigningKey[] {
+    return keys ?? [];
+}
+
+/** Names of the keys, in the order in which the program has them. */
+function inOrder(keys: readonly SigningKey[], wanted: readonly string[]): string[] {
+    const names = keys.map(({ name }) => name);
+    return [
+        ...wanted.filter((name) => names.includes(name)),
+        ...names.filter((name) => !wanted.includes(name)),
+    ];
+}
+
 function desiredZone(given: Inputs, claim: string): DesiredZone {
-    const { name, kind, nameServers, dnssec, nsec, owner } = given;
+    const { name, kind, nameServers, dnssec, nsec, owner, signingKeys } = given;
     const hostmaster = given.hostmaster ?? `hostmaster@${name.replace(/\.$/, "")}`;
-    return { zone: name, name, kind, nameServers, hostmaster, dnssec, nsec, owner, claim };
+    return {
+        zone: name,
+        name,
+        kind,
+        nameServers,
+        hostmaster,
+        dnssec,
+        nsec,
+        owner,
+        claim,
+        signingKeys,
+    };
 }
 
 function foretold(after: PreviewProps<Inputs>): Partial<PreviewProps<z.output<typeof outputs>>> {
     const { name, nameServers, dnssec } = after;
-    return { name, nameServers, ...(dnssec === false ? { ds: [], dnskeys: [] } : {}) };
+    return { name, nameServers, ...(dnssec === false ? { ds: [], dnskeys: [], keys: [] } : {}) };
 }

@@ -14,6 +14,11 @@ export interface ZoneArgs {
     readonly dnssec?: pulumi.Input<boolean>;
     /** @default "nsec" */
     readonly nsec?: pulumi.Input<"nsec" | "nsec3">;
+    /**
+     * Names of the zone's keys, which all sign. A key is rolled over (RFC 6781, 4.1.2) by naming its successor beside it, and
+     * alone once the parent and all caches know it; the preview refuses that before. @default ["1"]
+     */
+    readonly signingKeys?: pulumi.Input<pulumi.Input<string>[]>;
     /** Mark that tells this zone is ours, for example `pulumi:sovereign/dev`; at most 40 characters. */
     readonly owner: pulumi.Input<string>;
     /** Takes over an existing zone that carries no mark. @default false */

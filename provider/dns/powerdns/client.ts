@@ -137,6 +137,37 @@ export class PowerDnsClient {
         return (answer as readonly PowerDnsKey[] | undefined) ?? [];
     }
 
+    /** Adds a combined signing key beside `like`, of the same algorithm, which signs at once. The answer, with its private part, is dropped. */
+    async addKey(zone: string, like: PowerDnsKey, signal?: AbortSignal): Promise<void> {
+        await this.#write({
+            method: "POST",
+            path: `${zonePath(zone)}/cryptokeys`,
+            body: {
+                keytype: "csk",
+                active: true,
+                published: true,
+                algorithm: Number(like.dnskey.split(" ")[2]),
+                ...(like.bits === undefined ? {} : { bits: like.bits }),
+            },
+            action: `add a key to the zone ${zone}`,
+            signal,
+        });
+    }
+
+    /** Deletes a key; succeeds when it is gone already. */
+    async deleteKey(zone: string, id: number, signal?: AbortSignal): Promise<void> {
+        try {
+            await this.#write({
+                method: "DELETE",
+                path: `${zonePath(zone)}/cryptokeys/${id}`,
+                action: `delete the key ${id} of the zone ${zone}`,
+                signal,
+            });
+        } catch (error) {
+            if (!(error instanceof PowerDnsError && error.absent)) throw error;
+        }
+    }
+
     /** Values of the zone's owner mark; empty when it has none. */
     async ownerMark(zone: string, signal?: AbortSignal): Promise<readonly string[]> {
         const answer = await this.#readIfThere({

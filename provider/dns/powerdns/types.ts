@@ -59,6 +59,7 @@ export interface PowerDnsKey {
     readonly active: boolean;
     readonly published?: boolean;
     readonly flags: number;
+    readonly bits?: number;
     readonly dnskey: string;
     readonly ds?: readonly string[];
 }

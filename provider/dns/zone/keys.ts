@@ -13,9 +13,19 @@ export interface ZoneKeys {
 /** DS and DNSKEY records of the active keys, sorted. */
 export function zoneKeys(keys: readonly PowerDnsKey[]): ZoneKeys {
     const active = keys.filter((key) => key.active && key.published !== false);
-    const ds = active
-        .flatMap((key) => key.ds ?? [])
+    return {
+        ds: active.flatMap(signersOf).sort(),
+        dnskeys: active.map(({ dnskey }) => dnskey).sort(),
+    };
+}
+
+/** The key's DS record, empty for a key that has none (a ZSK). */
+export function dsOfKey(key: PowerDnsKey): string {
+    return signersOf(key)[0] ?? "";
+}
+
+function signersOf({ ds = [] }: PowerDnsKey): string[] {
+    return ds
         .map((content) => canonicalContent("DS", content))
         .filter((content) => content.split(" ")[2] === SHA256);
-    return { ds: ds.sort(), dnskeys: active.map(({ dnskey }) => dnskey).sort() };
 }

@@ -15,6 +15,8 @@ export interface ParentSide {
     readonly nameServers: readonly string[];
     /** DS records, canonical. */
     readonly ds: readonly string[];
+    /** TTL of the DS records in seconds; 0 where there are none. */
+    readonly dsTtl: number;
 }
 
 /**
@@ -31,12 +33,15 @@ export async function parentSideOf(zone: string, context: CallContext): Promise<
         return {
             nameServers: contents("NS").map(({ content }) => canonicalName(content)),
             ds: contents("DS").map(({ content }) => canonicalContent("DS", content)),
+            dsTtl: sets.find((set) => set.type === "DS")?.ttl ?? 0,
         };
     }
     const resolver = new Resolver(context.config);
+    const signers = await resolver.atParent(zone, "DS", context.signal);
     return {
         nameServers: await resolver.referral(zone, context.signal),
-        ds: dsOf(await resolver.atParent(zone, "DS", context.signal)),
+        ds: dsOf(signers),
+        dsTtl: Math.max(0, ...signers.map((answer) => ("ttl" in answer ? (answer.ttl ?? 0) : 0))),
     };
 }
 

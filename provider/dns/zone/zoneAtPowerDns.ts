@@ -5,14 +5,23 @@ import { PowerDnsError, isRetriable, repeatedly } from "../powerdns/transport.ts
 import { Refusal } from "../recordSetDecisions.ts";
 import type { ZoneSnapshot } from "../zoneSnapshot.ts";
 import { apexChanges, newApex, type Apex } from "./apex.ts";
+import { rollKeys } from "./keyRollover.ts";
 import { zoneKeys, type ZoneKeys } from "./keys.ts";
 import { refuseWhileSigned } from "./parentSigners.ts";
 import { changedSettings, newSettings, type ZoneSettings } from "./settings.ts";
+import type { SigningKey } from "./signingKeys.ts";
 
 /** A zone as it should be. */
 export interface DesiredZone extends Apex, ZoneSettings {
     readonly name: string;
     readonly claim: string;
+    /** Names of its signing keys. */
+    readonly signingKeys: readonly string[];
+}
+
+/** What a zone's keys come to in the state. */
+export interface KeyOutputs extends ZoneKeys {
+    readonly keys: SigningKey[];
 }
 
 /** What is there, with its mark. */
@@ -66,8 +75,12 @@ export class ZoneAtPowerDns {
         }, this.#signal);
     }
 
-    /** Brings settings, apex records, mark and keys to what is wanted. Resolves to the keys. */
-    async converge(desired: DesiredZone): Promise<ZoneKeys> {
+    /**
+     * Brings settings, apex records, mark and keys to what is wanted. Resolves to the keys.
+     *
+     * @param known - keys as the state remembers them
+     */
+    async converge(desired: DesiredZone, known: readonly SigningKey[]): Promise<KeyOutputs> {
         const live = await this.read();
         if (live === undefined)
             throw new Refusal(
@@ -83,7 +96,7 @@ export class ZoneAtPowerDns {
         if (settings?.dnssec === false) await refuseWhileSigned(this.#name, this.#context);
         if (settings !== undefined)
             await this.#repeated(() => client.changeZone(this.#name, settings, this.#signal));
-        await this.#connection.zone(this.#name).run(
+        const zone = await this.#connection.zone(this.#name).run(
             {
                 about: `the SOA and NS records of ${this.#name}`,
                 decide: (zone) => apexChanges(zone, desired),
@@ -91,7 +104,10 @@ export class ZoneAtPowerDns {
             this.#signal,
         );
         await this.#verifySettings(desired);
-        return this.keys();
+        if (!desired.dnssec || zone === undefined) return { ds: [], dnskeys: [], keys: [] };
+        const rollover = { zone, wanted: desired.signingKeys, before: known };
+        const keys = await rollKeys(rollover, this.#context);
+        return { ...(await this.keys()), keys };
     }
 
     /** DS and DNSKEY records. */
