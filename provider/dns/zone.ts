@@ -233,11 +233,10 @@ async function foreseeKeys(
     wanted: PreviewProps<Inputs>["signingKeys"],
     context: CallContext,
 ): Promise<boolean> {
-    if (wanted === undefined || isUnknown(wanted)) return true;
+    if (isUnknown(wanted)) return true;
     const names = wanted.flatMap((name) => (isUnknown(name) ? [] : [name]));
-    const known = before.inputs.signingKeys;
     if (inOrder(knownKeys(before.state), names).join() === names.join()) return false;
-    if (!before.inputs.dnssec || names.join() === known.join()) return false;
+    if (!before.inputs.dnssec) return false;
     let refused: Refusal | undefined;
     await lookAhead(context, async () => {
         const { name } = before.inputs;

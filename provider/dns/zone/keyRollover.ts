@@ -46,14 +46,13 @@ export async function rollKeys(rollover: Rollover, context: CallContext): Promis
     const { zone, wanted, before } = rollover;
     const { client } = powerDns(context.config);
     const { add, retire } = await foreseeRollover(rollover, context);
-    for (let added = 0; added < add.length; added++)
+    for (const name of add)
         await repeatedly(async () => {
-            const [like, ...others] = await keysOf(zone, context);
             // An answer that was lost is no reason for one key more.
-            const live = namedKeys(like === undefined ? [] : [like, ...others], before, wanted);
-            const there = live.filter(({ name }) => wanted.includes(name)).length;
-            if (like !== undefined && there < wanted.length)
-                await client.addKey(zone.name, like, context.signal);
+            const keys = await keysOf(zone, context);
+            const [like] = keys;
+            const there = namedKeys(keys, before, wanted).some((key) => key.name === name);
+            if (like !== undefined && !there) await client.addKey(zone.name, like, context.signal);
         }, context.signal);
     for (const { id } of retire)
         await repeatedly(() => client.deleteKey(zone.name, id, context.signal), context.signal);
