@@ -16,7 +16,7 @@ export interface CloudflareAccess {
 const envelopeSchema = z.object({
     success: z.boolean(),
     errors: z.array(z.object({ code: z.number(), message: z.string() })).default([]),
-    result: z.unknown(),
+    result: z.unknown().optional(),
 });
 const zonesSchema = z.array(
     z.object({

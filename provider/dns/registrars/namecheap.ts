@@ -53,7 +53,7 @@ const responseSchema = z.object({
                 }),
             ])
             .default(""),
-        CommandResponse: z.unknown(),
+        CommandResponse: z.unknown().optional(),
     }),
 });
 
