@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError } from "./config/problem.ts";
 import type { RawConfig } from "./config/parse.ts";
-import type { SecretKey } from "./config/secretKeys.ts";
+import { REGISTRAR_SECRETS, type RegistrarSecret, type SecretKey } from "./config/secretKeys.ts";
 import type { SovereignConfig } from "./config/model.ts";
 import { parseConfig } from "./config/sovereignConfig.ts";
 
@@ -12,6 +12,8 @@ export interface SovereignSecrets {
     readonly powerdnsApiKey: pulumi.Output<string>;
     readonly dynadotApiKey?: pulumi.Output<string>;
     readonly dynadotApiSecret?: pulumi.Output<string>;
+    /** Credentials at registrars, by the names of their configuration keys; only those of the registrar in use are asked for. */
+    readonly registrar?: Readonly<Partial<Record<RegistrarSecret, pulumi.Output<string>>>>;
     readonly smartHostPassword?: pulumi.Output<string>;
     readonly imageRegistryToken?: pulumi.Output<string>;
 }
@@ -52,8 +54,17 @@ function secretsOf(raw: RawConfig): SovereignSecrets {
         ...optional("hcloud:token", "hcloudToken"),
         ...optional("dynadotApiKey", "dynadotApiKey"),
         ...optional("dynadotApiSecret", "dynadotApiSecret"),
+        ...registrarSecrets(raw),
         ...optional("smartHostPassword", "smartHostPassword"),
         ...optional("imageRegistryToken", "imageRegistryToken"),
         powerdnsApiKey: pulumi.secret(raw.powerdnsApiKey ?? ""),
+    };
+}
+
+function registrarSecrets(raw: RawConfig): Pick<SovereignSecrets, "registrar"> {
+    const given = REGISTRAR_SECRETS.filter((key) => raw[key] !== undefined && raw[key] !== "");
+    if (given.length === 0) return {};
+    return {
+        registrar: Object.fromEntries(given.map((key) => [key, pulumi.secret(raw[key] ?? "")])),
     };
 }

@@ -167,6 +167,8 @@ export class Sovereign extends pulumi.ComponentResource {
                 dynadotRequestsPerMinute: dns.dynadotRequestsPerMinute,
                 ...(secrets.dynadotApiKey && { dynadotApiKey: secrets.dynadotApiKey }),
                 ...(secrets.dynadotApiSecret && { dynadotApiSecret: secrets.dynadotApiSecret }),
+                ...dns.registrar,
+                ...secrets.registrar,
                 ...(secrets.hcloudToken && { hcloudToken: secrets.hcloudToken }),
                 ...(cloud.hcloudEndpoint !== undefined && {
                     hcloudEndpoint: cloud.hcloudEndpoint,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { flag, hostName, list, oneOf, text, url, whole } from "./fields.ts";
 import { key } from "./keySpec.ts";
 import { isIpv4, isIpv6 } from "./network.ts";
+import { registrarKeys } from "./registrarKeys.ts";
 
 const nameServer = z.strictObject(
     {
@@ -32,8 +33,20 @@ export const dnsKeys = {
         oneOf(e, ["pool", "byo-manual", "byo-api"]),
     ),
     poolDomain: key("string", "the pool's domain", "omani.works", (e) => hostName(e).optional()),
-    delegation: key("string", "powerdns, dynadot or external", "powerdns", (e) =>
-        oneOf(e, ["powerdns", "dynadot", "external"]).optional(),
+    delegation: key(
+        "string",
+        "powerdns, dynadot, cloudflare, namecheap, godaddy, ovh or external",
+        "powerdns",
+        (e) =>
+            oneOf(e, [
+                "powerdns",
+                "dynadot",
+                "cloudflare",
+                "namecheap",
+                "godaddy",
+                "ovh",
+                "external",
+            ]).optional(),
     ),
     nameServers: key(
         "array",
@@ -75,6 +88,7 @@ export const dnsKeys = {
         60,
         (e) => whole(e, 1, 6000).default(60),
     ),
+    ...registrarKeys,
     waitForDelegation: key("string", "auto, yes or no", "no", (e) =>
         oneOf(e, ["auto", "yes", "no"]).default("auto"),
     ),

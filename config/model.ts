@@ -1,8 +1,10 @@
+import type { RegistrarKey } from "../provider/dns/registrars/profiles.ts";
+
 /** How the Sovereign gets its name: under a pool domain, or a domain of the customer's own (records entered by hand, or by the registrar's API). */
 export type DomainMode = "pool" | "byo-manual" | "byo-api";
 
 /** Who writes the parent side of the delegation. `external`: a pool-domain manager does, the program only waits. */
-export type DelegationMode = "powerdns" | "dynadot" | "external";
+export type DelegationMode = "powerdns" | RegistrarKey | "external";
 
 /** Where the Kubernetes API is reachable from outside. */
 export type ApiExposure = "load-balancer" | "nodes";
@@ -127,6 +129,10 @@ export interface DnsConfig {
     readonly dynadotUrl: string;
     /** What the account's price level allows; requests are spaced by it. */
     readonly dynadotRequestsPerMinute: number;
+    /** Where the registrar is reached and who asks, as its provider keys; only where the delegation is written at one beside Dynadot. */
+    readonly registrar?: Readonly<Record<string, string>>;
+    /** What a person enters at the registrar, because its API cannot. Nothing unless given. */
+    readonly byHand?: readonly ("ds" | "glue")[];
     /** Waits until the world answers with the delegation, or only reports it. */
     readonly waitForDelegation: boolean;
     /** `host:port` of the resolver that delegation checks ask. The system's unless given. */

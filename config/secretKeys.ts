@@ -36,9 +36,30 @@ export const SECRET_KEYS = {
     powerdnsApiKey: credential("the key of the PowerDNS API", true),
     dynadotApiKey: credential("the API key of the Dynadot account"),
     dynadotApiSecret: credential("the API secret of the Dynadot account"),
+    cloudflareApiToken: credential("the API token at Cloudflare"),
+    namecheapApiKey: credential("the API key of the Namecheap account"),
+    godaddyApiKey: credential("the API key of the GoDaddy account"),
+    godaddyApiSecret: credential("the API secret of the GoDaddy account"),
+    ovhApplicationKey: credential("the application key at OVHcloud"),
+    ovhApplicationSecret: credential("the application secret at OVHcloud"),
+    ovhConsumerKey: credential("the consumer key at OVHcloud"),
     smartHostPassword: credential("the password at the relay"),
     imageRegistryToken: credential("a token that may pull from the registry"),
 } as const satisfies Readonly<Record<string, SecretSpec>>;
 
 /** Name of a row of {@link SECRET_KEYS}. */
 export type SecretKey = keyof typeof SECRET_KEYS;
+
+/** Secrets of registrars beside Dynadot; the provider has keys of the same names. */
+export const REGISTRAR_SECRETS = [
+    "cloudflareApiToken",
+    "namecheapApiKey",
+    "godaddyApiKey",
+    "godaddyApiSecret",
+    "ovhApplicationKey",
+    "ovhApplicationSecret",
+    "ovhConsumerKey",
+] as const satisfies readonly SecretKey[];
+
+/** Name of one of {@link REGISTRAR_SECRETS}. */
+export type RegistrarSecret = (typeof REGISTRAR_SECRETS)[number];

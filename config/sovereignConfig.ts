@@ -1,14 +1,38 @@
-import type { SovereignConfig } from "./model.ts";
+import type { DelegationMode, SovereignConfig } from "./model.ts";
 import { nodes } from "./nodes.ts";
 import { checkConfig } from "./parse.ts";
 import type { EncryptedKeys, RawConfig } from "./parse.ts";
 import { defaultDelegation } from "./rules/dnsRules.ts";
+import type { Values } from "./schema.ts";
 
 /** Leaves out what is undefined, as exact optional properties want it. */
 function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
     return Object.fromEntries(
         Object.entries(object).filter(([, value]) => value !== undefined),
     ) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** What the configuration says of the registrar, by the names of its provider keys; Dynadot's are always there. */
+function registrarConfig(
+    delegation: DelegationMode,
+    v: Values,
+): Pick<SovereignConfig["dns"], "registrar" | "byHand"> {
+    const registrars: Readonly<Record<string, Readonly<Record<string, string | undefined>>>> = {
+        cloudflare: { cloudflareUrl: v.cloudflareUrl },
+        namecheap: {
+            namecheapUrl: v.namecheapUrl,
+            namecheapApiUser: v.namecheapApiUser,
+            namecheapUserName: v.namecheapUserName,
+            namecheapClientIp: v.namecheapClientIp,
+        },
+        godaddy: { godaddyUrl: v.godaddyUrl },
+        ovh: { ovhUrl: v.ovhUrl },
+    };
+    const registrar = registrars[delegation];
+    return {
+        ...(registrar && { registrar: defined(registrar) }),
+        ...(v.byHand.length > 0 && { byHand: v.byHand }),
+    };
 }
 
 /**
@@ -81,6 +105,7 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
             powerdnsServerId: v.powerdnsServerId,
             dynadotUrl: v.dynadotUrl,
             dynadotRequestsPerMinute: v.dynadotRequestsPerMinute,
+            ...registrarConfig(delegation, v),
             // Where a person enters the delegation by hand, `up` must not wait for that person.
             waitForDelegation:
                 v.waitForDelegation === "auto"

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DnsConfig } from "../../config/model.ts";
 import { Delegation, RecordSet, Zone } from "../../provider/resources/dns.ts";
 import type { DelegationArgs } from "../../provider/resources/dns.ts";
+import type { RegistrarVia } from "../../provider/dns/registrars/profiles.ts";
 import type { Provider } from "../../provider/resources/provider.ts";
 import { addressesOf, nameServerRecords } from "./nameServers.ts";
 import { ownerMark } from "./ownerMark.ts";
@@ -127,6 +128,7 @@ export class Dns extends pulumi.ComponentResource {
                 ds: via === "dynadot-zone" ? [] : this.zone.ds,
                 owner,
                 wait: args.dns.waitForDelegation,
+                ...(args.dns.byHand && { byHand: [...args.dns.byHand] }),
             },
             {
                 parent: this,
@@ -140,9 +142,10 @@ export class Dns extends pulumi.ComponentResource {
 /** How the parent side is written. A domain registered at Dynadot differs from a pool whose zone Dynadot hosts. */
 export function delegationVia(
     dns: Pick<DnsConfig, "delegation" | "domainMode">,
-): "powerdns" | "dynadot-zone" | "dynadot-registrar" | "external" {
-    if (dns.delegation !== "dynadot") return dns.delegation;
-    return dns.domainMode === "pool" ? "dynadot-zone" : "dynadot-registrar";
+): "powerdns" | "dynadot-zone" | RegistrarVia | "external" {
+    if (dns.delegation === "powerdns" || dns.delegation === "external") return dns.delegation;
+    if (dns.domainMode === "pool") return "dynadot-zone";
+    return `${dns.delegation}-registrar`;
 }
 
 function parentOf(

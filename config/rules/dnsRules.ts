@@ -1,14 +1,15 @@
 import { hostNames } from "../../components/names.ts";
 import type { DelegationMode, DomainMode } from "../model.ts";
 import { isPoolLabel, isWithin, RESERVED_LABELS } from "../names.ts";
-import { removeLine, setLine, setSecretLine, show } from "../problem.ts";
+import { removeLine, setLine, show } from "../problem.ts";
+import { registrarRules } from "./registrarRules.ts";
 import { rule, when } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 
 /** Who can write the parent side in each mode; the first is the default. */
 const DELEGATIONS: Readonly<Record<DomainMode, readonly [DelegationMode, ...DelegationMode[]]>> = {
     pool: ["powerdns", "dynadot", "external"],
-    "byo-api": ["dynadot"],
+    "byo-api": ["dynadot", "cloudflare", "namecheap", "godaddy", "ovh"],
     "byo-manual": ["external"],
 };
 
@@ -78,18 +79,7 @@ export const dnsRules: readonly Rule[] = [
             remedy: [setLine("delegation", possible[0])],
         }));
     }),
-    rule(["domainMode", "delegation"], ({ domainMode, delegation }, { secrets }) =>
-        (delegation ?? defaultDelegation(domainMode)) === "dynadot"
-            ? (["dynadotApiKey", "dynadotApiSecret"] as const)
-                  .filter((name) => !secrets.has(name))
-                  .map((name) => ({
-                      key: name,
-                      found: "nothing",
-                      expected: `the API ${name === "dynadotApiKey" ? "key" : "secret"} of the Dynadot account, since the delegation is written there`,
-                      remedy: [setSecretLine(name)],
-                  }))
-            : [],
-    ),
+    ...registrarRules(({ domainMode, delegation }) => delegation ?? defaultDelegation(domainMode)),
     rule(["fqdn", "nameServers"], ({ fqdn, nameServers }) =>
         nameServers.flatMap((server, i) => [
             ...when(

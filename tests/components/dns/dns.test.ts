@@ -137,6 +137,17 @@ describe("Dns", () => {
         assert.deepEqual([via, parent, ds], ["dynadot-zone", "pool.example", []]);
     });
 
+    it("leaves to a person what the registrar's API cannot do", async () => {
+        const { via, ds, byHand } = await delegation({
+            delegation: "godaddy",
+            byHand: ["ds", "glue"],
+        });
+        assert.deepEqual(
+            [via, ds, byHand],
+            ["godaddy-registrar", ["12345 13 2 0123abcd"], ["ds", "glue"]],
+        );
+    });
+
     it("writes nothing where somebody else delegates, and waits only if told to", async () => {
         const { via, parent, wait } = await delegation({
             ...POOL,

@@ -90,6 +90,33 @@ describe("Sovereign", () => {
         ]);
     });
 
+    it("gives the provider what the registrar in use needs, its credentials as secrets", async () => {
+        const ovh = {
+            ovhApplicationKey: "ovh-application-of-a-test",
+            ovhApplicationSecret: "ovh-secret-of-a-test",
+            ovhConsumerKey: "ovh-consumer-of-a-test",
+        };
+        const { children } = await sovereign({
+            ...MINIMAL,
+            ...ovh,
+            domainMode: "byo-api",
+            delegation: "ovh",
+        });
+        const inputs = redact(childOf(children, "sovereign-provider").inputs) as object;
+        assert.deepEqual(
+            Object.entries(inputs).filter(([key]) =>
+                /^(?:ovh|cloudflare|namecheap|godaddy)/.test(key),
+            ),
+            [
+                ["ovhApplicationKey", "[secret]"],
+                ["ovhApplicationSecret", "[secret]"],
+                ["ovhConsumerKey", "[secret]"],
+                ["ovhUrl", "https://eu.api.ovh.com/1.0"],
+            ],
+        );
+        assert.deepEqual(leaksOf(children, Object.values(ovh)), []);
+    });
+
     it("lists every resource in the first preview of an empty account", async () => {
         const real = await sovereign(EVERYTHING);
         const preview = await sovereign(EVERYTHING, { preview: true });

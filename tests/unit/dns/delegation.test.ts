@@ -13,6 +13,10 @@ describe("delegationVia", () => {
         ["powerdns", "pool", "powerdns"],
         ["dynadot", "pool", "dynadot-zone"],
         ["dynadot", "byo-api", "dynadot-registrar"],
+        ["cloudflare", "byo-api", "cloudflare-registrar"],
+        ["namecheap", "byo-api", "namecheap-registrar"],
+        ["godaddy", "byo-api", "godaddy-registrar"],
+        ["ovh", "byo-api", "ovh-registrar"],
         ["external", "pool", "external"],
         ["external", "byo-manual", "external"],
     ] as const)

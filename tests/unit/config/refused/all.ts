@@ -6,11 +6,13 @@ import { mail } from "./mail.ts";
 import { names } from "./names.ts";
 import { platform } from "./platform.ts";
 import type { RefusedConfig } from "./refusedConfig.ts";
+import { registrars } from "./registrars.ts";
 
 /** Every refused configuration, by concern. */
 export const REFUSED: Readonly<Record<string, readonly RefusedConfig[]>> = {
     names,
     delegation,
+    registrars,
     cloud,
     cluster,
     mail,
