@@ -4,6 +4,7 @@ import { defineResource } from "../framework/resource.ts";
 import { isUnknown, known, type PreviewProps } from "../framework/values.ts";
 import { powerDns } from "./connections.ts";
 import { declarations } from "./declarations.ts";
+import { checkLuaUpdates } from "./luaUpdates.ts";
 import { adoptSchema, newClaim, ownerSchema, sameOwner } from "./ownerSchema.ts";
 import { lookAhead } from "./previewLook.ts";
 import { checkRecordSet, type RecordSetInputs } from "./recordSetCheck.ts";
@@ -84,6 +85,8 @@ export const recordSet = defineResource({
         const given = known<RecordSetInputs>(after);
         if (given !== undefined)
             await lookAhead(context, async () => {
+                const { client } = powerDns(context.config);
+                await checkLuaUpdates(client, given, context.signal);
                 const zone = await powerDns(context.config).zone(given.zone).read(context.signal);
                 if (zone === undefined) return;
                 const mark = { owner: given.owner, claim: "" };
@@ -101,6 +104,7 @@ export const recordSet = defineResource({
         const mark = { owner: given.owner, claim: newClaim() };
         const clash = declarations(context.config).declare(context.urn, given);
         if (clash !== undefined) throw new Refusal(clash);
+        await checkLuaUpdates(powerDns(context.config).client, given, context.signal);
         const zone = await powerDns(context.config)
             .zone(given.zone)
             .run(

@@ -35,6 +35,13 @@ export class PowerDnsClient {
         return (answer as { version?: string }).version ?? "unknown";
     }
 
+    /** Value of one of the server's settings; undefined for one that this version does not know. */
+    async setting(name: string, signal?: AbortSignal): Promise<string | undefined> {
+        const answer = await this.#read({ path: "/config", action: "say its settings", signal });
+        const settings = answer as readonly { readonly name: string; readonly value: string }[];
+        return settings.find((setting) => setting.name === name)?.value;
+    }
+
     /** The zone with its record sets, or undefined when there is none. */
     async zone(name: string, signal?: AbortSignal): Promise<PowerDnsZone | undefined> {
         const answer = await this.#readIfThere({
