@@ -58,6 +58,20 @@ export const dnsKeys = {
         (e) => list(e, nameServer, 2).max(13, { error: e }),
     ),
     dnssec: key("boolean", "true or false", true, (e) => flag(e).default(true)),
+    dnssecKeys: key(
+        "array",
+        "one or two different names of keys, each of letters, digits, underscores, dots and hyphens, at most 32",
+        ["1"],
+        (e) =>
+            list(
+                e,
+                text(e, (name) => /^[\w.-]{1,32}$/.test(name)),
+                1,
+            )
+                .max(2, { error: e })
+                .refine((names) => new Set(names).size === names.length, { error: e })
+                .default(["1"]),
+    ),
     nsec: key("string", "nsec or nsec3", "nsec", (e) =>
         oneOf(e, ["nsec", "nsec3"]).default("nsec"),
     ),

@@ -122,6 +122,8 @@ export interface DnsConfig {
     readonly delegation: DelegationMode;
     readonly nameServers: readonly NameServerConfig[];
     readonly dnssec: boolean;
+    /** Names of the signing keys; two while one is rolled over. */
+    readonly dnssecKeys: readonly string[];
     readonly nsec: "nsec" | "nsec3";
     readonly ttl: number;
     readonly powerdnsUrl: string;

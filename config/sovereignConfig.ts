@@ -99,6 +99,7 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
             delegation,
             nameServers: v.nameServers.map(defined),
             dnssec: v.dnssec,
+            dnssecKeys: v.dnssecKeys,
             nsec: v.nsec,
             ttl: v.ttl,
             powerdnsUrl: v.powerdnsUrl,

@@ -69,6 +69,7 @@ export class Dns extends pulumi.ComponentResource {
                 nameServers: args.dns.nameServers.map((server) => server.name),
                 hostmaster: `hostmaster@${args.fqdn}`,
                 dnssec: args.dns.dnssec,
+                signingKeys: [...args.dns.dnssecKeys],
                 nsec: args.dns.nsec,
                 owner,
             },

@@ -21,6 +21,7 @@ const DNS: DnsConfig = {
         { name: "ns2.operator.example" },
     ],
     dnssec: true,
+    dnssecKeys: ["1", "2026-11"],
     nsec: "nsec3",
     ttl: 300,
     powerdnsUrl: "https://pdns.example/api/v1",
@@ -83,6 +84,7 @@ describe("Dns", () => {
             nameServers: [`ns1.${fqdn}`, "ns2.operator.example"],
             hostmaster: `hostmaster@${fqdn}`,
             dnssec: true,
+            signingKeys: ["1", "2026-11"],
             nsec: "nsec3",
             owner: "pulumi:sovereign/dev",
         });

@@ -82,6 +82,7 @@ describe("parseConfig", () => {
                 delegation: "external",
                 nameServers: [{ name: "ns1.operator.example" }, { name: "ns2.operator.example" }],
                 dnssec: true,
+                dnssecKeys: ["1"],
                 nsec: "nsec",
                 ttl: 300,
                 powerdnsUrl: "https://pdns.operator.example/api/v1",

@@ -21,6 +21,14 @@ export const delegation: readonly RefusedConfig[] = [
         ],
     },
     {
+        name: "three signing keys",
+        change: { dnssecKeys: ["1", "2", "3"] },
+        message: [
+            '  dnssecKeys: found ["1","2","3"]; expected one or two different names of keys, each of letters, digits, underscores, dots and hyphens, at most 32',
+            "      pulumi config set --path 'dnssecKeys[0]' 1",
+        ],
+    },
+    {
         name: "one name server",
         change: { nameServers: [{ name: "ns1.operator.example" }] },
         message: [
