@@ -60,9 +60,15 @@ describe("the life of a lab", function () {
         assert.equal(status.clone, CLONE);
         assert.deepEqual(
             Object.entries(status.parts).map(([name, part]) => `${name} ${part.state}`),
-            ["powerdns", "dynadot", "registry", "k3s-releases", "machines", "hetzner"].map(
-                (name) => `${name} ready`,
-            ),
+            [
+                "powerdns",
+                "dynadot",
+                "registry",
+                "k3s-releases",
+                "mailbox",
+                "machines",
+                "hetzner",
+            ].map((name) => `${name} ready`),
         );
         const record = await readRecord(location.directory);
         assert.equal(record?.pid, status.pid);
