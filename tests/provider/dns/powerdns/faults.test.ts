@@ -1,5 +1,5 @@
 // Proves, with the real plugin process against the real PowerDNS behind a proxy that fails it: whatever fault hits whichever request
-// of a creation, change or deletion of a zone or record set, the same run or the next one ends as wanted, records of others stay
+// of a creation, change or deletion of a zone, record set or delegation, the same run or the next one ends as wanted, records of others stay
 // byte for byte as they were, and nothing that is said or kept has the API key in it.
 // Does not prove several faults of different kinds in one run.
 import assert from "node:assert/strict";
@@ -19,7 +19,30 @@ interface Subject {
     readonly second: Props;
 }
 
+const POOL = "omani.example.";
+
+/** NS, glue and DS of a child, all in the pool's zone. */
+const delegation = (servers: readonly string[], keyTag: number): Props => ({
+    domain: `branch.${POOL}`,
+    via: "powerdns",
+    parent: POOL,
+    nameServers: servers.map((address, i) => ({
+        name: `ns${i + 1}.branch.${POOL}`,
+        addresses: [address],
+    })),
+    ds: [`${keyTag} 13 2 ${"ab".repeat(32)}`],
+    owner: "pulumi:sovereign/test",
+    wait: false,
+});
+
 const SUBJECTS: readonly Subject[] = [
+    {
+        title: "a delegation",
+        token: "sovereign:dns:Delegation",
+        zone: POOL,
+        first: delegation(["192.0.2.1", "192.0.2.2"], 1),
+        second: delegation(["192.0.2.3"], 2),
+    },
     {
         title: "a record set",
         token: RECORD_SET,
@@ -44,7 +67,7 @@ interface Run<T> {
 }
 
 /** Names of somebody else, in the pool's zone and in the zone of the record sets. */
-const THEIRS = [`theirs.${RECORDS_ZONE}`, "theirs.omani.example."];
+const THEIRS = [`theirs.${RECORDS_ZONE}`, `theirs.${POOL}`];
 
 describe("PowerDNS that fails", function () {
     this.timeout(120_000);
