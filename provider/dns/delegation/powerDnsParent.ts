@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { CallContext } from "../../framework/resource.ts";
 import { addressType } from "../addresses.ts";
 import { powerDns } from "../connections.ts";
+import { exclusivelyOnMachine, sharedDirectory } from "../machineLock.ts";
 import { isWithin } from "../names.ts";
 import type { PowerDnsChange } from "../powerdns/types.ts";
 import { decideCreate, decideDelete, decideUpdate, Refusal } from "../recordSetDecisions.ts";
@@ -25,15 +29,17 @@ export const powerDnsParent: ParentSide = {
 
     async apply(wanted, before, claim, context) {
         const mark = { owner: wanted.owner, claim };
-        const zone = await powerDns(context.config)
-            .zone(parentOf(wanted))
-            .run(
-                {
-                    about: `the delegation of ${wanted.domain}`,
-                    decide: (live, attempted) => decide(live, wanted, before, mark, attempted),
-                },
-                context.signal,
-            );
+        const job = {
+            about: `the delegation of ${wanted.domain}`,
+            decide: (live: ZoneSnapshot, attempted: boolean) =>
+                decide(live, wanted, before, mark, attempted),
+        };
+        // PowerDNS has no compare-and-swap: two stacks that both find the name free would both write it.
+        const zone = await exclusivelyOnMachine(
+            lockFile(wanted.domain, context),
+            (held) => powerDns(context.config).zone(parentOf(wanted)).run(job, held),
+            context.signal,
+        );
         if (zone === undefined) throw noParent(wanted);
         return { domain: wanted.domain, previousNameServers: [], registeredHosts: [], claim };
     },
@@ -133,6 +139,12 @@ function liveDelegation(
         owner: ns.mark?.owner,
         claim: ns.mark?.claim,
     };
+}
+
+function lockFile(domain: string, { config }: CallContext): string {
+    const service = config.required("powerdnsUrl", "for zones and records at PowerDNS");
+    const digest = createHash("sha256").update(`${service}\n${domain}`).digest("hex").slice(0, 16);
+    return join(sharedDirectory("delegations"), digest);
 }
 
 function parentOf({ domain, parent }: Pick<DelegationInputs, "domain" | "parent">): string {

@@ -1,17 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, stat, utimes, writeFile } from "node:fs/promises";
+import { stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import PQueue from "p-queue";
-import { lock } from "proper-lockfile";
+import { exclusivelyOnMachine } from "../machineLock.ts";
 import type { Clock } from "./clock.ts";
 import type { DynadotAccess } from "./transport.ts";
-
-/** Milliseconds until another process looks again whether the account is free. */
-const LOOK_AGAIN = 250;
-
-/** Milliseconds after which the lock of a process that died counts no more. */
-const STALE = 10_000;
 
 /** Most milliseconds that an account rests between two requests. */
 const LONGEST_REST = 60_000;
@@ -30,7 +23,6 @@ export interface AccountLockOptions {
  */
 export class AccountLock {
     readonly #file: string;
-    readonly #directory: string;
     readonly #spacing: number;
     readonly #clock: Clock;
     readonly #queue = new PQueue({ concurrency: 1 });
@@ -40,7 +32,6 @@ export class AccountLock {
             .update(`${account.url.replace(/\/+$/, "")}\n${account.apiKey}`)
             .digest("hex")
             .slice(0, 16);
-        this.#directory = options.directory;
         this.#file = join(options.directory, digest);
         this.#spacing = Math.ceil((60_000 / options.requestsPerMinute) * 1.05);
         this.#clock = options.clock;
@@ -51,18 +42,7 @@ export class AccountLock {
         act: (signal: AbortSignal) => Promise<T>,
         signal: AbortSignal,
     ): Promise<T> {
-        return this.#queue.add(
-            async () => {
-                const lost = new AbortController();
-                const release = await this.#acquire(signal, lost);
-                try {
-                    return await act(AbortSignal.any([signal, lost.signal]));
-                } finally {
-                    if (!lost.signal.aborted) await release();
-                }
-            },
-            { signal },
-        );
+        return this.#queue.add(() => exclusivelyOnMachine(this.#file, act, signal), { signal });
     }
 
     /** Waits until the next request may go out. Only inside {@link exclusively}. */
@@ -82,37 +62,4 @@ export class AccountLock {
         const until = new Date(this.#clock.now() + milliseconds);
         await utimes(this.#file, until, until);
     }
-
-    async #acquire(signal: AbortSignal, lost: AbortController): Promise<() => Promise<void>> {
-        await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-        for (;;) {
-            try {
-                return await lock(this.#file, {
-                    realpath: false,
-                    stale: STALE,
-                    onCompromised: () => {
-                        lost.abort(new LockLost());
-                    },
-                });
-            } catch (error) {
-                if (!isTaken(error)) throw error;
-            }
-            await delay(LOOK_AGAIN, undefined, { signal });
-        }
-    }
-}
-
-/** Another process took the account over, since this one gave no sign of life for too long. */
-class LockLost extends Error {
-    constructor() {
-        super(
-            "this process stood still for so long that another one took over the Dynadot account. " +
-                "What was being written may be done or not: run the command again.",
-        );
-        this.name = "LockLost";
-    }
-}
-
-function isTaken(error: unknown): boolean {
-    return error instanceof Error && "code" in error && error.code === "ELOCKED";
 }

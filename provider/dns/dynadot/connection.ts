@@ -1,5 +1,4 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { sharedDirectory } from "../machineLock.ts";
 import { AccountLock } from "./accountLock.ts";
 import { MACHINE_CLOCK, type Clock } from "./clock.ts";
 import { assertKeyOfService } from "./keyOfService.ts";
@@ -33,7 +32,7 @@ export class DynadotConnection {
         const { requestsPerMinute, clock = MACHINE_CLOCK, requestTimeout = 60_000 } = options;
         this.#access = access;
         this.#clock = clock;
-        this.#directory = options.directory ?? cacheDirectory();
+        this.#directory = options.directory ?? sharedDirectory("dynadot");
         this.#requestTimeout = requestTimeout;
         this.#lock = new AccountLock(access, {
             requestsPerMinute,
@@ -54,9 +53,4 @@ export class DynadotConnection {
             return act(new DynadotSession(transport, this.#dialect, this.#directory));
         }, signal);
     }
-}
-
-function cacheDirectory(): string {
-    const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-    return join(cache, "sovereign", "dynadot");
 }
