@@ -2,6 +2,7 @@ import { placement } from "./cloud/placement.ts";
 import { apiReady } from "./cluster/apiReady.ts";
 import { node } from "./cluster/node.ts";
 import { delegation } from "./dns/delegation.ts";
+import { poolName } from "./dns/poolName.ts";
 import { recordSet } from "./dns/recordSet.ts";
 import { zone } from "./dns/zone.ts";
 import type { ResourceImplementation } from "./framework/resource.ts";
@@ -12,6 +13,7 @@ export const RESOURCES: readonly ResourceImplementation[] = [
     zone,
     recordSet,
     delegation,
+    poolName,
     placement,
     node,
     apiReady,

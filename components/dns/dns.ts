@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DnsConfig } from "../../config/model.ts";
-import { Delegation, RecordSet, Zone } from "../../provider/resources/dns.ts";
-import type { DelegationArgs } from "../../provider/resources/dns.ts";
+import { Delegation, PoolName, RecordSet, Zone } from "../../provider/resources/dns.ts";
+import type { DelegationArgs, DelegationNameServer } from "../../provider/resources/dns.ts";
 import type { RegistrarVia } from "../../provider/dns/registrars/profiles.ts";
 import type { Provider } from "../../provider/resources/provider.ts";
 import { addressesOf, nameServerRecords } from "./nameServers.ts";
@@ -25,6 +25,8 @@ export interface DnsArgs {
 
 /** The Sovereign's zone with all its records, and the delegation to it. */
 export class Dns extends pulumi.ComponentResource {
+    /** The name in its pool, where the program writes that; everything else waits until it is known to be free. */
+    readonly poolName: PoolName | undefined;
     readonly zone: Zone;
     readonly delegation: Delegation;
     /** DS records for the parent; empty without DNSSEC. */
@@ -42,6 +44,7 @@ export class Dns extends pulumi.ComponentResource {
         ];
         assertRecordSets(this.recordSets, args.fqdn);
         const owner = ownerMark(pulumi.getProject(), pulumi.getStack());
+        this.poolName = this.createPoolName(name, args, owner);
         this.zone = this.createZone(name, args, owner);
         this.written = new Map(
             this.recordSets.map((set) => [
@@ -61,6 +64,16 @@ export class Dns extends pulumi.ComponentResource {
         this.registerOutputs({ zone: this.zone.name, ds: this.ds });
     }
 
+    private createPoolName(name: string, args: DnsArgs, owner: string): PoolName | undefined {
+        const at = poolOf(args.dns);
+        if (at === undefined) return undefined;
+        return new PoolName(
+            `${name}-pool-name`,
+            { domain: args.fqdn, ...at, nameServers: delegatedTo(args.dns), owner },
+            { parent: this, provider: args.provider },
+        );
+    }
+
     private createZone(name: string, args: DnsArgs, owner: string): Zone {
         return new Zone(
             `${name}-zone`,
@@ -73,7 +86,12 @@ export class Dns extends pulumi.ComponentResource {
                 nsec: args.dns.nsec,
                 owner,
             },
-            { parent: this, provider: args.provider, protect: args.protect },
+            {
+                parent: this,
+                provider: args.provider,
+                protect: args.protect,
+                dependsOn: this.poolName === undefined ? [] : [this.poolName],
+            },
         );
     }
 
@@ -83,6 +101,7 @@ export class Dns extends pulumi.ComponentResource {
         set: RecordSetSpec,
         owner: string,
         args: DnsArgs,
+        dependsOn: readonly pulumi.Resource[] = [],
     ): RecordSet {
         return new RecordSet(
             name,
@@ -94,7 +113,7 @@ export class Dns extends pulumi.ComponentResource {
                 records: [...set.records],
                 owner,
             },
-            { parent: this, provider: args.provider },
+            { parent: this, provider: args.provider, dependsOn: [...dependsOn] },
         );
     }
 
@@ -109,6 +128,7 @@ export class Dns extends pulumi.ComponentResource {
                 set,
                 owner,
                 args,
+                this.poolName === undefined ? [] : [this.poolName],
             );
         }
     }
@@ -121,11 +141,8 @@ export class Dns extends pulumi.ComponentResource {
             {
                 domain: args.fqdn,
                 via,
-                ...parentOf(args.dns, via),
-                nameServers: args.dns.nameServers.map((server) => ({
-                    name: server.name,
-                    addresses: addressesOf(server),
-                })),
+                ...parentOf(args.dns),
+                nameServers: delegatedTo(args.dns),
                 ds: via === "dynadot-zone" ? [] : this.zone.ds,
                 owner,
                 wait: args.dns.waitForDelegation,
@@ -149,10 +166,24 @@ export function delegationVia(
     return `${dns.delegation}-registrar`;
 }
 
-function parentOf(
+/** The zone that the name is delegated in, and how that is written; undefined where the program writes no zone for it. */
+function poolOf(
     dns: DnsConfig,
-    via: ReturnType<typeof delegationVia>,
-): Pick<DelegationArgs, "parent"> {
-    if ((via !== "powerdns" && via !== "dynadot-zone") || dns.poolDomain === undefined) return {};
-    return { parent: dns.poolDomain };
+): { readonly via: "powerdns" | "dynadot-zone"; readonly parent: string } | undefined {
+    const via = delegationVia(dns);
+    if ((via !== "powerdns" && via !== "dynadot-zone") || dns.poolDomain === undefined)
+        return undefined;
+    return { via, parent: dns.poolDomain };
+}
+
+function parentOf(dns: DnsConfig): Pick<DelegationArgs, "parent"> {
+    const parent = poolOf(dns)?.parent;
+    return parent === undefined ? {} : { parent };
+}
+
+function delegatedTo(dns: DnsConfig): DelegationNameServer[] {
+    return dns.nameServers.map((server) => ({
+        name: server.name,
+        addresses: addressesOf(server),
+    }));
 }

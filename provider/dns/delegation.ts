@@ -6,6 +6,7 @@ import { checkDelegation } from "./delegation/check.ts";
 import { externalParent } from "./delegation/externalParent.ts";
 import { hostedParent } from "./delegation/hostedParent.ts";
 import { parseImportId } from "./delegation/importId.ts";
+import { nameServerSchema } from "./delegation/nameServerSchema.ts";
 import { powerDnsParent } from "./delegation/powerDnsParent.ts";
 import { registrarParent } from "./delegation/registrarParent.ts";
 import type {
@@ -20,16 +21,6 @@ import { MAX_TTL } from "./recordSets.ts";
 import { BY_HAND } from "./registrars/byHand.ts";
 import { registrarOf } from "./registrars/profiles.ts";
 import { noteWithdrawn } from "./zone/withdrawals.ts";
-
-const nameServerSchema = z
-    .object({
-        name: z.string().describe("Name of the server."),
-        addresses: z
-            .array(z.string())
-            .default([])
-            .describe("Its addresses, where the parent must hold them."),
-    })
-    .meta({ id: "DelegationNameServer", description: "A name server of the delegated zone." });
 
 const inputs = z.object({
     domain: z.string().describe("The delegated zone."),

@@ -108,6 +108,29 @@ export interface DelegationArgs {
     readonly byHand?: pulumi.Input<pulumi.Input<"ds" | "glue">[]>;
 }
 
+export interface PoolNameArgs {
+    /** The name in the pool, that will be a zone of its own. Replaces on change. */
+    readonly domain: pulumi.Input<string>;
+    /** Who holds the pool's zone; see {@link DelegationArgs.via}. Replaces on change. */
+    readonly via: pulumi.Input<"powerdns" | "dynadot-zone">;
+    /** The pool's domain. Replaces on change. */
+    readonly parent: pulumi.Input<string>;
+    /** Name servers that the name will be delegated to. */
+    readonly nameServers: pulumi.Input<pulumi.Input<DelegationNameServer>[]>;
+    /** See {@link ZoneArgs.owner}. */
+    readonly owner: pulumi.Input<string>;
+}
+
+/**
+ * A name in a pool domain that is free, or this program's already: refused otherwise, in the preview with a warning. It writes
+ * nothing, the delegation takes the name; let everything that is made for the name depend on it. Id: the name with trailing dot.
+ */
+export class PoolName extends pulumi.CustomResource {
+    constructor(name: string, args: PoolNameArgs, opts?: pulumi.CustomResourceOptions) {
+        super("sovereign:dns:PoolName", name, { ...args }, opts);
+    }
+}
+
 /** The parent side of a zone cut. Id: the domain with trailing dot. */
 export class Delegation extends pulumi.CustomResource {
     /** Name servers that the registrar held before (only where `via` is one); put back on destroy. */

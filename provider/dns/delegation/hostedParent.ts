@@ -22,9 +22,9 @@ import type {
  */
 export const hostedParent: ParentSide = {
     async foresee(wanted, before, context) {
-        if (wanted.ds.length > 0)
+        if (before === undefined || wanted.ds.length > 0)
             context.log.warning(
-                `${wanted.domain} will not be validated: Dynadot's own DNS has no DS records, so the ${wanted.ds.length} given are left out. ` +
+                `${wanted.domain} will not be validated: Dynadot's own DNS has no DS records, so there is no chain of trust from ${parentOf(wanted)} to it. ` +
                     "Host the parent zone at PowerDNS for an unbroken chain.",
             );
         await dynadot(context.config).turn(async (account) => {
@@ -37,6 +37,16 @@ export const hostedParent: ParentSide = {
                 );
         }, context.signal);
     },
+
+    assertFree: (wanted, context) =>
+        dynadot(context.config).turn(async (account) => {
+            const live = await account.hostedDns(parentOf(wanted));
+            const marks = marksOf(live, below(wanted.domain, parentOf(wanted)));
+            const names = delegatedServers(live, wanted, [])?.map(({ name }) => name) ?? [];
+            const known = marks.length === 0 && sameNames(names, wanted.nameServers);
+            const mark = { owner: wanted.owner, claim: "" };
+            if (!known) planDelegation(live, located(wanted), undefined, mark);
+        }, context.signal),
 
     async apply(wanted, before, claim, context) {
         const { domain } = wanted;
@@ -172,6 +182,10 @@ function eitherOf(
         for (const address of server.addresses) known.add(address);
     }
     return [...addresses].map(([name, known]) => ({ name, addresses: [...known] }));
+}
+
+function sameNames(names: readonly string[], servers: readonly NameServer[]): boolean {
+    return names.length === servers.length && servers.every(({ name }) => names.includes(name));
 }
 
 function located<T extends Pick<DelegationInputs, "domain" | "parent">>(

@@ -6,8 +6,14 @@ import { powerDns } from "../connections.ts";
 import { exclusivelyOnMachine, sharedDirectory } from "../machineLock.ts";
 import { isWithin } from "../names.ts";
 import type { PowerDnsChange } from "../powerdns/types.ts";
-import { decideCreate, decideDelete, decideUpdate, Refusal } from "../recordSetDecisions.ts";
-import { programForm, type DesiredRecordSet } from "../recordSets.ts";
+import {
+    decideCreate,
+    decideDelete,
+    decideUpdate,
+    Refusal,
+    showLive,
+} from "../recordSetDecisions.ts";
+import { programForm, sameRecordSet, type DesiredRecordSet } from "../recordSets.ts";
 import type { ZoneSnapshot } from "../zoneSnapshot.ts";
 import type {
     DelegationInputs,
@@ -25,6 +31,19 @@ export const powerDnsParent: ParentSide = {
         const zone = await powerDns(context.config).zone(parentOf(wanted)).read(context.signal);
         if (zone === undefined) throw noParent(wanted);
         decide(zone, wanted, before, { owner: wanted.owner, claim: before?.claim ?? "" }, false);
+    },
+
+    async assertFree(wanted, context) {
+        const zone = await powerDns(context.config).zone(parentOf(wanted)).read(context.signal);
+        if (zone === undefined) throw noParent(wanted);
+        const [ns] = delegationSets(wanted);
+        const live = zone.find(wanted.domain, "NS");
+        const known =
+            live !== undefined &&
+            ns !== undefined &&
+            live.mark === undefined &&
+            sameRecordSet("NS", live, { ttl: live.ttl, contents: ns.contents });
+        if (!known) decide(zone, wanted, undefined, { owner: wanted.owner, claim: "" }, false);
     },
 
     async apply(wanted, before, claim, context) {
@@ -98,6 +117,7 @@ function decide(
     attempted: boolean,
 ): PowerDnsChange[] {
     const sets = delegationSets(wanted);
+    if (before === undefined) refuseHidden(zone, wanted, sets, mark.owner);
     const earlier = before === undefined ? [] : delegationSets(before);
     const same = (a: DesiredRecordSet) => (b: DesiredRecordSet) =>
         a.name === b.name && a.type === b.type;
@@ -112,6 +132,28 @@ function decide(
         return decideCreate(zone, set, mark, { adopt: false, attempted, glue });
     });
     return [...removed, ...written];
+}
+
+/** A new delegation would take everything else at and below its name out of sight. */
+function refuseHidden(
+    zone: ZoneSnapshot,
+    { domain }: Pick<DelegationInputs, "domain">,
+    sets: readonly DesiredRecordSet[],
+    owner: string,
+): void {
+    const hidden = zone.recordSets.filter(
+        (live) =>
+            live.contents.length > 0 &&
+            live.mark?.owner !== owner &&
+            isWithin(live.name, domain) &&
+            !sets.some(({ name, type }) => name === live.name && type === live.type) &&
+            !(live.name === domain && (live.type === "NS" || live.type === "DS")),
+    );
+    if (hidden.length > 0)
+        throw new Refusal(
+            `${zone.name} has records at or below ${domain} that nobody could see any more: ${hidden.map((live) => `${live.name} ${live.type} ${showLive(live)}`).join("; ")}. Nothing was changed. ` +
+                "Write them in the new zone and remove them there, then run the command again.",
+        );
 }
 
 function liveDelegation(

@@ -53,6 +53,11 @@ export interface ParentSide {
         before: DelegationState | undefined,
         context: CallContext,
     ): Promise<void>;
+    /**
+     * Throws where the name is somebody else's, or cannot be had. Passes where it is ours, also without a mark when it leads
+     * to the wanted name servers: the delegation decides about that. Only where the parent side is a zone.
+     */
+    assertFree?(wanted: DelegationInputs, context: CallContext): Promise<void>;
     /** Brings the parent side to what is wanted; may be repeated after a crash. `claim` marks what is ours. */
     apply(
         wanted: DelegationInputs,

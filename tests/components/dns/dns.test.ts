@@ -129,6 +129,36 @@ describe("Dns", () => {
         assert.deepEqual(await valueOf(result.ds), ["12345 13 2 0123abcd"]);
     });
 
+    it("looks whether its name in a pool is free before anything is made for it", async () => {
+        for (const [delegation, via] of [
+            ["powerdns", "powerdns"],
+            ["dynadot", "dynadot-zone"],
+        ] as const) {
+            const { children } = await plan(() => make({ ...POOL, delegation }, [REPORT]), {
+                outputs,
+            });
+            assert.deepEqual(plainInputs(childOf(children, "dns-pool-name")), {
+                domain: fqdn,
+                via,
+                parent: "pool.example",
+                nameServers: [
+                    { name: `ns1.${fqdn}`, addresses: ["192.0.2.1", "2001:db8::1"] },
+                    { name: "ns2.operator.example", addresses: [] },
+                ],
+                owner: "pulumi:sovereign/dev",
+            });
+            for (const name of ["dns-zone", "dns-parent-txt"])
+                assert.deepEqual(childOf(children, name).dependencies, ["dns-pool-name"]);
+        }
+    });
+
+    it("looks for no name that somebody else hands out", async () => {
+        const { children } = await plan(() => make({ ...POOL, delegation: "external" }), {
+            outputs,
+        });
+        assert.ok(children.every(({ type }) => type !== "sovereign:dns:PoolName"));
+    });
+
     it("names the parent where a parent zone is written", async () => {
         const { via, parent, ds } = await delegation({ ...POOL, delegation: "powerdns" });
         assert.deepEqual([via, parent, ds], ["powerdns", "pool.example", ["12345 13 2 0123abcd"]]);
