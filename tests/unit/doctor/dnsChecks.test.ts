@@ -1,9 +1,9 @@
 // Proves: each check of the doctor that DNS alone decides passes for what a healthy Sovereign publishes, and fails for its fault
 // with the words given here. Does not prove: that DNS is asked rightly over the network, nor the checks that talk to servers.
 import assert from "node:assert/strict";
-import type { CheckResult } from "../../../doctor/doctor.ts";
-import { examine } from "../../../doctor/doctor.ts";
-import { CHECKS } from "../../../doctor/checks/all.ts";
+import type { CheckResult } from "../../../operations/doctor/doctor.ts";
+import { examine } from "../../../operations/doctor/doctor.ts";
+import { CHECKS } from "../../../operations/doctor/checks/all.ts";
 import { DKIM, patient, type Illness } from "./patient.ts";
 
 const BY_DNS = [

@@ -1,10 +1,15 @@
 // Proves: how the doctor's checks are run and counted: their numbers, what is unknown, what is left out, and when mail is ready.
 // Does not prove: what the checks look at (dnsChecks.test.ts does for those that DNS decides).
 import assert from "node:assert/strict";
-import { NotApplicable, NotSeen, type Check, type Finding } from "../../../doctor/check.ts";
-import { CHECKS } from "../../../doctor/checks/all.ts";
-import { examine } from "../../../doctor/doctor.ts";
-import { subjectOf } from "../../../doctor/subject.ts";
+import {
+    NotApplicable,
+    NotSeen,
+    type Check,
+    type Finding,
+} from "../../../operations/doctor/check.ts";
+import { CHECKS } from "../../../operations/doctor/checks/all.ts";
+import { examine } from "../../../operations/doctor/doctor.ts";
+import { subjectOf } from "../../../operations/doctor/subject.ts";
 import { patient, SUBJECT } from "./patient.ts";
 
 const check = (severity: Check["severity"], run: () => Promise<Finding>): Check => ({

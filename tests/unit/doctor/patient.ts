@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
-import type { ClusterView } from "../../../doctor/clusterView.ts";
-import type { DoctorDns } from "../../../doctor/dns.ts";
-import type { Examination } from "../../../doctor/examination.ts";
-import type { Subject } from "../../../doctor/subject.ts";
+import type { ClusterView } from "../../../operations/doctor/clusterView.ts";
+import type { DoctorDns } from "../../../operations/doctor/dns.ts";
+import type { Examination } from "../../../operations/doctor/examination.ts";
+import type { Subject } from "../../../operations/doctor/subject.ts";
 
 type RecordSet = Subject["dns"]["records"][number];
 

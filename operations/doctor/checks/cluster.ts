@@ -1,5 +1,5 @@
-import { filesDigest } from "../../components/mail/stalwartPlan.ts";
-import { MAIL_SECRETS } from "../../components/mail/stalwartValues.ts";
+import { filesDigest } from "../../../components/mail/stalwartPlan.ts";
+import { MAIL_SECRETS } from "../../../components/mail/stalwartValues.ts";
 import { type Check, NotSeen } from "../check.ts";
 import { compareSet } from "./publication.ts";
 

@@ -1,6 +1,6 @@
 import { Resolver } from "node:dns/promises";
 import type { Answer } from "dns-packet";
-import { queryServer, type DnsServer } from "../provider/dns/lookup/query.ts";
+import { queryServer, type DnsServer } from "../../provider/dns/lookup/query.ts";
 import { NotSeen } from "./check.ts";
 
 /** The authoritative servers do not say the same, or one of them does not speak for the zone. */

@@ -1,5 +1,5 @@
 import { AppsV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { NAMESPACES, SMTP_SECRET } from "../components/names.ts";
+import { NAMESPACES, SMTP_SECRET } from "../../components/names.ts";
 import { parseProbe, PROBE_CONFIG_MAP, type ProbeResult } from "./probe.ts";
 
 /** What the doctor reads in the cluster. Each call throws where the cluster cannot be reached. */

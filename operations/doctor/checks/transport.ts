@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { request } from "node:https";
 import { rootCertificates } from "node:tls";
-import { mtaStsPolicy, mtaStsValue } from "../../components/mail/mtaSts.ts";
+import { mtaStsPolicy, mtaStsValue } from "../../../components/mail/mtaSts.ts";
 import { type Check, NotApplicable } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { SmtpDialogue } from "../smtp/dialogue.ts";
