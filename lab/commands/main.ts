@@ -64,6 +64,15 @@ const ENTRIES: readonly Entry[] = [
         load: async () => (await import("./bootstrapKit.ts")).bootstrapSlot,
     },
     {
+        name: "operator:manifests",
+        description: "print one Sovereign's objects for the Pulumi Kubernetes Operator",
+        load: async () => {
+            const { operatorManifests } =
+                await import("../../operations/fleet/operatorManifests.ts");
+            return (_options, rest) => operatorManifests(rest);
+        },
+    },
+    {
         name: "lab:start",
         description: "start the lab alone",
         load: async () => (await import("./labStart.ts")).labStart,
