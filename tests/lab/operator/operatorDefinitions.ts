@@ -137,8 +137,8 @@ function definition(kind: string, plural: string, properties: Schema, rules: rea
  * @see https://github.com/pulumi/pulumi-kubernetes-operator/blob/v2.3.0/docs/programs.md
  */
 export const OPERATOR_DEFINITIONS: readonly KubernetesObject[] = [
-    definition("Stack", "stacks", { spec: stackSpec } as Schema, [
+    definition("Stack", "stacks", { spec: stackSpec }, [
         { rule: "size(self.metadata.name) <= 42", message: "name must be 42 characters or less" },
     ]),
-    definition("Program", "programs", { program } as Schema, []),
+    definition("Program", "programs", { program }, []),
 ];
