@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DomainMode, SovereignConfig } from "../config/model.ts";
+import { OUTPUTS_SCHEMA_REVISION, OUTPUTS_SCHEMA_VERSION } from "../operations/outputs/contract.ts";
+import type { StackOutputs } from "../operations/outputs/contract.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import type { Dns } from "./dns/dns.ts";
@@ -11,9 +13,6 @@ import type { MailCertificate } from "./mail/mailCertificate.ts";
 import type { SmtpCredentials } from "./mail/smtpCredentials.ts";
 import { hostNames } from "./names.ts";
 import type { Platform } from "./platform/platform.ts";
-
-/** Raised when an output is renamed, removed or changes its meaning; adding one does not raise it. */
-export const OUTPUTS_SCHEMA_VERSION = 1;
 
 type Text = pulumi.Output<string>;
 
@@ -38,6 +37,7 @@ export interface DkimOutput {
 /** Outputs by concern. */
 export interface NestedOutputs {
     readonly schemaVersion: number;
+    readonly schemaRevision: number;
     readonly sovereign: {
         readonly fqdn: string;
         readonly domainMode: DomainMode;
@@ -139,8 +139,13 @@ export interface FlatOutputs {
     readonly load_balancer_ip: Text;
 }
 
-/** The stack's outputs: a contract with the provisioner. */
+/** The stack's outputs: a contract with the provisioner (`docs/outputs.md`). */
 export type SovereignOutputs = NestedOutputs & FlatOutputs;
+
+type Satisfies<T extends Contract, Contract> = T;
+
+/** What the readers get; compiles only where it is what the contract says. */
+export type ResolvedOutputs = Satisfies<pulumi.Unwrap<SovereignOutputs>, StackOutputs>;
 
 /** The parts that outputs are taken from. */
 export interface OutputSources {
@@ -167,6 +172,7 @@ function nestedOutputs(sources: OutputSources): NestedOutputs {
     const { fqdn } = config;
     return {
         schemaVersion: OUTPUTS_SCHEMA_VERSION,
+        schemaRevision: OUTPUTS_SCHEMA_REVISION,
         sovereign: {
             fqdn,
             domainMode: config.dns.domainMode,

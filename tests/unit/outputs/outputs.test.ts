@@ -4,10 +4,13 @@
  */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { OUTPUTS_SCHEMA_VERSION } from "../../../components/outputs.ts";
 import type { SovereignOutputs } from "../../../components/outputs.ts";
 import { Sovereign } from "../../../components/sovereign.ts";
 import { loadConfig } from "../../../config.ts";
+import {
+    OUTPUTS_SCHEMA_REVISION,
+    OUTPUTS_SCHEMA_VERSION,
+} from "../../../operations/outputs/contract.ts";
 import { plan, valueOf } from "../../support/plan.ts";
 import { sovereignOutputs } from "../../support/sovereignOutputs.ts";
 import { MINIMAL, stackConfig } from "../../support/stackFixtures.ts";
@@ -39,6 +42,7 @@ describe("stack outputs", () => {
     it("have these names, and the version of the contract", async () => {
         const outputs = await outputsOf(MINIMAL);
         assert.equal(outputs.schemaVersion, OUTPUTS_SCHEMA_VERSION);
+        assert.equal(outputs.schemaRevision, OUTPUTS_SCHEMA_REVISION);
         assert.deepEqual(Object.keys(outputs).sort(), [
             "catalystReleaseStatus",
             "cloud",
@@ -68,6 +72,7 @@ describe("stack outputs", () => {
             "platform",
             "poolDomain",
             "ptrRecords",
+            "schemaRevision",
             "schemaVersion",
             "serverIds",
             "smtp",
