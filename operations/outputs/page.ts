@@ -6,7 +6,7 @@ import {
     outputsSchema,
 } from "./contract.ts";
 import type { OutputMeta } from "./contract.ts";
-import { isList } from "./revision.ts";
+import { elementOf } from "./revision.ts";
 
 /** The contract as JSON Schema (draft 2020-12); secrets carry `secret: true`, later additions `since`. */
 export function outputsJsonSchema(): Record<string, unknown> {
@@ -18,10 +18,11 @@ export function outputsJsonSchema(): Record<string, unknown> {
 }
 
 function typeName(schema: z.core.$ZodType): string {
+    const element = elementOf(schema);
+    if (element !== undefined) return `list of ${plural(typeName(element))}`;
     if (schema instanceof z.ZodOptional) return typeName(schema.unwrap());
     if (schema instanceof z.ZodDefault) return typeName(schema.unwrap());
     if (schema instanceof z.ZodNullable) return `${typeName(schema.unwrap())} or null`;
-    if (isList(schema)) return `list of ${plural(typeName(schema.element))}`;
     if (schema instanceof z.ZodRecord) return "map of texts";
     if (schema instanceof z.ZodObject) return "object";
     if (schema instanceof z.ZodString) return "text";
@@ -36,7 +37,8 @@ function plural(name: string): string {
 /** Fields of an object, or of the objects in a list. */
 function fieldsOf(schema: z.core.$ZodType): z.ZodObject | undefined {
     if (schema instanceof z.ZodObject) return schema;
-    return isList(schema) ? fieldsOf(schema.element) : undefined;
+    const element = elementOf(schema);
+    return element === undefined ? undefined : fieldsOf(element);
 }
 
 function row(path: string, schema: z.core.$ZodType, meta: OutputMeta | undefined): string {
@@ -46,10 +48,10 @@ function row(path: string, schema: z.core.$ZodType, meta: OutputMeta | undefined
 }
 
 function rows(object: z.ZodObject, above = ""): string[] {
-    return Object.entries(object.shape).flatMap(([name, schema]) => {
+    return Object.entries<z.core.$ZodType>(object.shape).flatMap(([name, schema]) => {
         const path = `${above}${name}`;
         const fields = fieldsOf(schema);
-        const inner = isList(schema) ? `${path}[].` : `${path}.`;
+        const inner = elementOf(schema) !== undefined ? `${path}[].` : `${path}.`;
         const meta = contract.get(schema as z.ZodType);
         return [
             ...(schema instanceof z.ZodObject ? [] : [row(path, schema, meta)]),
@@ -62,7 +64,7 @@ const HEAD = ["| Output | Type | What it is | Since |", "| --- | --- | --- | ---
 
 /** `docs/outputs.md`. Pure. */
 export function outputsPage(): string {
-    const all = Object.entries(outputsSchema.shape);
+    const all = Object.entries<z.core.$ZodType>(outputsSchema.shape);
     const isNested = ([name, schema]: (typeof all)[number]) =>
         schema instanceof z.ZodObject || name.startsWith("schema");
     const table = (entries: typeof all) => [

@@ -7,9 +7,9 @@ function isDueAt(schema: z.core.$ZodType, revision: number): boolean {
     return since !== undefined && since <= revision;
 }
 
-/** Whether a schema is that of a list; narrower than `instanceof`, whose element is `any`. */
-export function isList(schema: z.core.$ZodType): schema is z.ZodArray {
-    return schema instanceof z.ZodArray;
+/** What a list holds; undefined for another schema. */
+export function elementOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+    return schema instanceof z.ZodArray ? (schema.element) : undefined;
 }
 
 function fieldAt(schema: z.core.$ZodType, revision: number): z.core.$ZodType {
@@ -23,7 +23,10 @@ function fieldAt(schema: z.core.$ZodType, revision: number): z.core.$ZodType {
 function objectAt(schema: z.ZodObject, revision: number): z.ZodObject {
     return z.object(
         Object.fromEntries(
-            Object.entries(schema.shape).map(([name, field]) => [name, fieldAt(field, revision)]),
+            Object.entries<z.core.$ZodType>(schema.shape).map(([name, field]) => [
+                name,
+                fieldAt(field, revision),
+            ]),
         ),
     );
 }
@@ -44,7 +47,7 @@ function pathsIn(
     object: z.ZodObject,
     above: readonly string[] = [],
 ): { readonly path: readonly string[]; readonly schema: z.ZodType }[] {
-    return Object.entries(object.shape).flatMap(([name, schema]) => {
+    return Object.entries<z.core.$ZodType>(object.shape).flatMap(([name, schema]) => {
         const path = [...above, name];
         return schema instanceof z.ZodObject
             ? pathsIn(schema, path)
