@@ -83,6 +83,7 @@ export class Sovereign extends pulumi.ComponentResource {
                 selectors,
                 credentials,
                 certificate,
+                publicCertificates: config.certificates.issuer !== "none",
                 ...(config.mail.egress === "smart-host" &&
                     secrets.smartHostPassword && { smartHostPassword: secrets.smartHostPassword }),
                 dnsRecords: dns.recordSets,
@@ -98,6 +99,7 @@ export class Sovereign extends pulumi.ComponentResource {
                 credentials,
                 mailServer: mail.release,
                 certificate: certificate.ingress,
+                publicCertificate: config.certificates.issuer !== "none",
                 ...(secrets.imageRegistryToken && {
                     imageRegistryToken: secrets.imageRegistryToken,
                 }),

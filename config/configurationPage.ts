@@ -70,4 +70,5 @@ export const PAGE_SECTIONS: Readonly<Record<string, string>> = {
     epoch: "Cluster",
     mailEgress: "Mail",
     platformChart: "Platform",
+    certificateIssuer: "Certificates",
 };

@@ -156,6 +156,24 @@ export interface PlatformConfig {
     readonly imageRegistryUsername: string;
 }
 
+/** Where publicly trusted certificates come from. */
+export interface CertificatesConfig {
+    /** `none`: those of the Sovereign's own authority stay. */
+    readonly issuer: "none" | "staging" | "production";
+    readonly challenge: "dns-01" | "http-01";
+    /** ACME directory in place of Let's Encrypt's. */
+    readonly directory?: string;
+    /** Authorities of the directory's own certificate, PEM. */
+    readonly caBundle?: string;
+    /** Contact of the ACME account. */
+    readonly email?: string;
+    /** `host:port` of the name server that takes dynamic updates. */
+    readonly dnsUpdateServer: string;
+    /** cert-manager's chart: OCI reference or local path. */
+    readonly chart: string;
+    readonly chartVersion: string;
+}
+
 /** Everything that shapes a Sovereign, checked. Secrets are apart, in {@link SovereignSecrets}. */
 export interface SovereignConfig {
     /** Fully qualified domain name of the Sovereign, without a trailing dot. */
@@ -165,4 +183,5 @@ export interface SovereignConfig {
     readonly mail: MailConfig;
     readonly dns: DnsConfig;
     readonly platform: PlatformConfig;
+    readonly certificates: CertificatesConfig;
 }

@@ -1,3 +1,4 @@
+import { certificateKeys } from "./certificateKeys.ts";
 import { cloudKeys } from "./cloudKeys.ts";
 import { clusterKeys } from "./clusterKeys.ts";
 import { dnsKeys } from "./dnsKeys.ts";
@@ -12,6 +13,7 @@ export const KEYS = {
     ...clusterKeys,
     ...mailKeys,
     ...platformKeys,
+    ...certificateKeys,
 } as const;
 
 /** Name of a plain key. */

@@ -35,6 +35,22 @@ function registrarConfig(
     };
 }
 
+function certificatesConfig(v: Values): SovereignConfig["certificates"] {
+    const [first] = v.nameServers;
+    return {
+        issuer: v.certificateIssuer,
+        challenge: v.acmeChallenge,
+        ...defined({
+            directory: v.acmeDirectory,
+            caBundle: v.acmeCaBundle,
+            email: v.acmeEmail,
+        }),
+        dnsUpdateServer: v.dnsUpdateServer ?? `${first?.ipv4 ?? first?.name ?? ""}:${v.dnsPort}`,
+        chart: v.certManagerChart,
+        chartVersion: v.certManagerChartVersion,
+    };
+}
+
 /**
  * Checks a raw configuration and gives it its shape. Pure.
  * Throws a `ConfigError` that holds every problem at once.
@@ -121,5 +137,6 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
             imageRegistry: v.imageRegistry,
             imageRegistryUsername: v.imageRegistryUsername ?? "",
         },
+        certificates: certificatesConfig(v),
     };
 }

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudConfig, ClusterConfig, MailConfig } from "../../config/model.ts";
+import { filledByCertManager } from "../certificates/issuedSecret.ts";
 import { clusterLabels, inCluster } from "../cluster/inCluster.ts";
 import type { ClusterAccess } from "../cluster/inCluster.ts";
 import type { RecordSetSpec } from "../dns/recordSet.ts";
@@ -33,6 +34,8 @@ export interface MailArgs {
     readonly selectors: pulumi.Resource;
     readonly credentials: SmtpCredentials;
     readonly certificate: MailCertificate;
+    /** cert-manager replaces the certificates by publicly trusted ones. */
+    readonly publicCertificates: boolean;
     /** Password at the smart host; secret. Only where mail leaves through one. */
     readonly smartHostPassword?: pulumi.Output<string>;
     /** What is published in DNS, for people and audits. */
@@ -41,10 +44,17 @@ export interface MailArgs {
 
 type Files = Record<string, string>;
 
+interface MailSecrets {
+    readonly plain: readonly kubernetes.core.v1.Secret[];
+    readonly certificates: readonly kubernetes.core.v1.Secret[];
+}
+
 /** The mail server in the cluster: its namespace, Secrets and release, and its name inside the cluster. */
 export class Mail extends pulumi.ComponentResource {
     readonly release: kubernetes.helm.v3.Release;
     readonly namespace: pulumi.Output<string>;
+    /** Secrets whose contents cert-manager replaces, where certificates are issued publicly. */
+    readonly certificateSecrets: readonly pulumi.Resource[];
 
     constructor(name: string, args: MailArgs, opts?: pulumi.ComponentResourceOptions) {
         super("sovereign:mail:Mail", name, { fqdn: args.fqdn }, opts);
@@ -53,7 +63,11 @@ export class Mail extends pulumi.ComponentResource {
         const files = secretFiles(args);
         const secrets = this.createSecrets(name, args, files);
         this.createCoreDnsOverride(name, args);
-        this.release = this.createRelease(name, args, files, secrets);
+        this.certificateSecrets = secrets.certificates;
+        this.release = this.createRelease(name, args, files, [
+            ...secrets.plain,
+            ...secrets.certificates,
+        ]);
         this.registerOutputs({ namespace: this.namespace, status: this.release.status });
     }
 
@@ -74,12 +88,13 @@ export class Mail extends pulumi.ComponentResource {
         );
     }
 
-    private createSecrets(
-        name: string,
-        args: MailArgs,
-        files: SecretFiles,
-    ): kubernetes.core.v1.Secret[] {
-        const secret = (key: keyof typeof MAIL_SECRETS, type: string, data: pulumi.Output<Files>) =>
+    private createSecrets(name: string, args: MailArgs, files: SecretFiles): MailSecrets {
+        const secret = (
+            key: keyof typeof MAIL_SECRETS,
+            type: string,
+            data: pulumi.Output<Files>,
+            options: pulumi.CustomResourceOptions = {},
+        ) =>
             new kubernetes.core.v1.Secret(
                 `${name}-${key}`,
                 {
@@ -91,17 +106,23 @@ export class Mail extends pulumi.ComponentResource {
                     type,
                     stringData: data,
                 },
-                { ...inCluster(args.cluster, this), dependsOn: [args.selectors] },
+                { ...inCluster(args.cluster, this), ...options, dependsOn: [args.selectors] },
             );
-        return [
-            secret("plan", "Opaque", files.plan),
-            secret("dkim", "Opaque", files.dkim),
-            secret("tls", "kubernetes.io/tls", files.tls),
-            ...(files.relay ? [secret("relay", "Opaque", files.relay)] : []),
-            ...(args.mail.mtaSts === "none"
-                ? []
-                : [secret("ingress", "kubernetes.io/tls", tlsFiles(args.certificate.ingress))]),
-        ];
+        const certificate = (key: keyof typeof MAIL_SECRETS, data: pulumi.Output<Files>) =>
+            secret(key, "kubernetes.io/tls", data, filledByCertManager(args.publicCertificates));
+        return {
+            plain: [
+                secret("plan", "Opaque", files.plan),
+                secret("dkim", "Opaque", files.dkim),
+                ...(files.relay ? [secret("relay", "Opaque", files.relay)] : []),
+            ],
+            certificates: [
+                certificate("tls", files.tls),
+                ...(args.mail.mtaSts === "none"
+                    ? []
+                    : [certificate("ingress", tlsFiles(args.certificate.ingress))]),
+            ],
+        };
     }
 
     private createCoreDnsOverride(name: string, args: MailArgs): void {

@@ -1,12 +1,14 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlatformConfig } from "../../config/model.ts";
+import { filledByCertManager } from "../certificates/issuedSecret.ts";
 import { clusterLabels, inCluster } from "../cluster/inCluster.ts";
 import type { ClusterAccess } from "../cluster/inCluster.ts";
 import type { ServerCertificate } from "../mail/mailCertificate.ts";
 import type { SmtpCredentials } from "../mail/smtpCredentials.ts";
 import { filesDigest } from "../mail/stalwartPlan.ts";
 import { NAMESPACES, SMTP_SECRET } from "../names.ts";
+import { INGRESS_SECRET } from "./ingressSecret.ts";
 import { platformValues } from "./platformValues.ts";
 import { dockerConfigJson, PULL_SECRET } from "./pullSecret.ts";
 import { smtpSecretData } from "./smtpSecret.ts";
@@ -23,9 +25,6 @@ const RELEASE_HISTORY = 5;
  */
 const TAKE_OVER = { "pulumi.com/patchForce": "true" };
 
-/** Secret with the ingress certificate. */
-const TLS_SECRET = "sovereign-ingress-tls";
-
 export interface PlatformArgs {
     readonly fqdn: string;
     readonly platform: PlatformConfig;
@@ -37,6 +36,8 @@ export interface PlatformArgs {
      */
     readonly mailServer: pulumi.Resource;
     readonly certificate: ServerCertificate;
+    /** cert-manager replaces the certificate by a publicly trusted one. */
+    readonly publicCertificate: boolean;
     /** Token that may pull the platform's images; secret. Only where the registry asks for one. */
     readonly imageRegistryToken?: pulumi.Output<string>;
 }
@@ -46,6 +47,8 @@ export class Platform extends pulumi.ComponentResource {
     readonly release: kubernetes.helm.v3.Release;
     /** `namespace/name` of the Secret with the submission credentials. */
     readonly smtpSecretRef: pulumi.Output<string>;
+    /** Secret whose contents cert-manager replaces, where certificates are issued publicly. */
+    readonly certificateSecret: pulumi.Resource;
 
     constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
         super("sovereign:platform:Platform", name, { fqdn: args.fqdn }, opts);
@@ -59,17 +62,19 @@ export class Platform extends pulumi.ComponentResource {
             SMTP_SECRET,
             "Opaque",
             smtpData,
-            [args.mailServer],
+            { dependsOn: [args.mailServer] },
         );
         const tls = this.createSecret(
             name,
             args,
             namespace,
             "tls",
-            TLS_SECRET,
+            INGRESS_SECRET,
             "kubernetes.io/tls",
             tlsFiles(args.certificate),
+            filledByCertManager(args.publicCertificate),
         );
+        this.certificateSecret = tls;
         const pull = this.createPullSecret(name, args, namespace);
         this.release = this.createRelease(name, args, namespace, smtpData, [smtp, tls, ...pull]);
         this.smtpSecretRef = pulumi.interpolate`${namespace}/${smtp.metadata.name}`;
@@ -101,7 +106,7 @@ export class Platform extends pulumi.ComponentResource {
         secretName: string,
         type: string,
         data: pulumi.Output<Record<string, string>>,
-        dependsOn: readonly pulumi.Resource[] = [],
+        options: pulumi.CustomResourceOptions = {},
     ): kubernetes.core.v1.Secret {
         return new kubernetes.core.v1.Secret(
             `${name}-${key}`,
@@ -115,7 +120,7 @@ export class Platform extends pulumi.ComponentResource {
                 type,
                 stringData: data,
             },
-            { ...inCluster(args.cluster, this), dependsOn: [...dependsOn] },
+            { ...inCluster(args.cluster, this), ...options },
         );
     }
 
@@ -151,7 +156,7 @@ export class Platform extends pulumi.ComponentResource {
             // Not secret: 40 random characters went into it.
             smtpDigest: pulumi.unsecret(smtpData.apply(filesDigest)),
             ...(args.imageRegistryToken !== undefined && { pullSecret: PULL_SECRET }),
-            tlsSecret: TLS_SECRET,
+            tlsSecret: INGRESS_SECRET,
         });
         return new kubernetes.helm.v3.Release(
             `${name}-release`,

@@ -34,6 +34,7 @@ function make(token?: string, generation = 1): Platform {
         credentials: new SmtpCredentials(`smtp-${generation}`, { fqdn, generation }),
         mailServer: new kubernetes.helm.v3.Release("mail-release", { chart: "stalwart-sovereign" }),
         certificate: new MailCertificate("certificate", { fqdn }).ingress,
+        publicCertificate: false,
         ...(token !== undefined && { imageRegistryToken: pulumi.secret(token) }),
     });
 }

@@ -99,6 +99,13 @@ describe("parseConfig", () => {
                 imageRegistry: "ghcr.io",
                 imageRegistryUsername: "",
             },
+            certificates: {
+                issuer: "none",
+                challenge: "dns-01",
+                dnsUpdateServer: "ns1.operator.example:53",
+                chart: "oci://quay.io/jetstack/charts/cert-manager",
+                chartVersion: "v1.19.1",
+            },
         });
     });
 

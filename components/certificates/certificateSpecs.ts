@@ -1,0 +1,87 @@
+import { hostNames, NAMESPACES } from "../names.ts";
+import { INGRESS_SECRET } from "../platform/ingressSecret.ts";
+import { MAIL_SECRETS } from "../mail/stalwartValues.ts";
+import { issuerName } from "./issuers.ts";
+import type { AcmeIssuer } from "./issuers.ts";
+
+/** A certificate to be issued into a Secret that is there already, with the certificate of our own authority. */
+export interface PublicCertificate {
+    /** `mail`, `mta-sts` or `ingress`. */
+    readonly key: string;
+    readonly namespace: string;
+    /** The Secret whose contents are replaced when the certificate is issued. */
+    readonly secret: string;
+    readonly dnsNames: readonly string[];
+}
+
+export interface PublicCertificatesSpec {
+    readonly fqdn: string;
+    /** `none`: the MTA-STS host needs no certificate. */
+    readonly mtaSts: "none" | "testing" | "enforce";
+    readonly challenge: "dns-01" | "http-01";
+}
+
+/**
+ * The certificates of a Sovereign. Pure.
+ *
+ * Each has its names in full: a wildcard covers neither the apex nor a name two labels below it (RFC 9525, 6.3), so apex and wildcard
+ * stand side by side, and mail does not rely on the wildcard.
+ */
+export function publicCertificates(spec: PublicCertificatesSpec): readonly PublicCertificate[] {
+    const { fqdn, mtaSts, challenge } = spec;
+    const hosts = hostNames(fqdn);
+    return [
+        {
+            key: "mail",
+            namespace: NAMESPACES.mail,
+            secret: MAIL_SECRETS.tls,
+            dnsNames: [hosts.mail, hosts.mx],
+        },
+        ...(mtaSts === "none"
+            ? []
+            : [
+                  {
+                      key: "mta-sts",
+                      namespace: NAMESPACES.mail,
+                      secret: MAIL_SECRETS.ingress,
+                      dnsNames: [hosts.mtaSts],
+                  },
+              ]),
+        {
+            key: "ingress",
+            namespace: NAMESPACES.platform,
+            secret: INGRESS_SECRET,
+            // A wildcard can be proven in DNS alone (Let's Encrypt; RFC 8555, 7.1.3).
+            dnsNames:
+                challenge === "dns-01"
+                    ? [fqdn, `*.${fqdn}`]
+                    : [fqdn, hosts.console, hosts.api, hosts.gitea, hosts.harbor],
+        },
+    ];
+}
+
+/** Names that are proven: a wildcard is proven at the name below its asterisk. Sorted, each once. */
+export function challengeNames(certificates: readonly PublicCertificate[]): string[] {
+    const names = certificates.flatMap(({ dnsNames }) =>
+        dnsNames.map((name) => name.replace(/^\*\./, "")),
+    );
+    return [...new Set(names)].sort();
+}
+
+/**
+ * Specification of a cert-manager Certificate. Pure.
+ *
+ * The key is the one that the Secret has already: it is ours, of the same kind, and a TLSA record that was published for it stays right
+ * through the switch and every renewal.
+ *
+ * @see https://cert-manager.io/docs/usage/certificate/
+ */
+export function certificateSpec(certificate: PublicCertificate, issuer: AcmeIssuer) {
+    return {
+        secretName: certificate.secret,
+        dnsNames: [...certificate.dnsNames],
+        issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuerName(issuer) },
+        privateKey: { algorithm: "ECDSA", size: 256, encoding: "PKCS8", rotationPolicy: "Never" },
+        usages: ["digital signature", "key encipherment", "server auth"],
+    };
+}

@@ -1,0 +1,40 @@
+import type * as kubernetes from "@pulumi/kubernetes";
+import { PORTS } from "../ports.ts";
+
+type PolicySpec = kubernetes.types.input.networking.v1.NetworkPolicySpec;
+
+/** Port of cert-manager's webhook (chart value `webhook.securePort`). */
+const WEBHOOK_PORT = 10_250;
+
+const tcp = (port: number) => ({ protocol: "TCP", port });
+
+/**
+ * What cert-manager's namespace lets through, by policy name: nothing, but for API servers that call the webhook, and for what the
+ * controller asks: DNS and dynamic updates (53), ACME (443), the Kubernetes API (443 of its Service, 6443 of a server), and its own look at
+ * an HTTP-01 challenge (80). API servers call from a node's address, which no selector names. Pure.
+ */
+export function certManagerPolicies(): Readonly<Record<string, PolicySpec>> {
+    return {
+        "default-deny": { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+        "webhook-calls": {
+            podSelector: { matchLabels: { "app.kubernetes.io/component": "webhook" } },
+            policyTypes: ["Ingress"],
+            ingress: [{ ports: [tcp(WEBHOOK_PORT)] }],
+        },
+        "outgoing-calls": {
+            podSelector: {},
+            policyTypes: ["Egress"],
+            egress: [
+                {
+                    ports: [
+                        tcp(53),
+                        { protocol: "UDP", port: 53 },
+                        tcp(PORTS.http.listen),
+                        tcp(PORTS.https.listen),
+                        tcp(PORTS.kubernetes.listen),
+                    ],
+                },
+            ],
+        },
+    };
+}
