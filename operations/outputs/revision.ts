@@ -9,7 +9,7 @@ function isDueAt(schema: z.core.$ZodType, revision: number): boolean {
 
 /** What a list holds; undefined for another schema. */
 export function elementOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
-    return schema instanceof z.ZodArray ? (schema.element) : undefined;
+    return schema instanceof z.ZodArray ? schema.element : undefined;
 }
 
 function fieldAt(schema: z.core.$ZodType, revision: number): z.core.$ZodType {
