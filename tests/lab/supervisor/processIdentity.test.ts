@@ -25,7 +25,7 @@ describe("process identity", () => {
         const env = mark === undefined ? process.env : { ...process.env, [LAB_MARK]: mark };
         const child = spawn("sh", ["-c", script], { env, stdio: ["ignore", "pipe", "ignore"] });
         children.push(child);
-        // The script says when its traps are set.
+        // The script says when its traps are set. It has to become what it runs: a child of its own would outlive it and hold its output open.
         await once(child.stdout, "data");
         return child.pid ?? 0;
     }
@@ -37,7 +37,7 @@ describe("process identity", () => {
     }
 
     it("holds for the running process and not after its end", async () => {
-        const running = await identity(await start("echo; sleep 60"));
+        const running = await identity(await start("echo; exec sleep 60"));
         assert.equal(await isRunning(running), true);
         await terminate(running);
         assert.equal(await isRunning(running), false);
@@ -45,7 +45,7 @@ describe("process identity", () => {
     });
 
     it("never signals another process that got the number", async () => {
-        const pid = await start("echo; sleep 60");
+        const pid = await start("echo; exec sleep 60");
         const other = { pid, startTime: "1" };
         assert.equal(await isRunning(other), false);
         await terminate(other);
@@ -63,7 +63,7 @@ describe("process identity", () => {
     it("finds the marked processes of one lab, also orphans", async () => {
         const mark = `/lab/${process.pid}`;
         const pid = await start("sleep 60 & echo; wait", mark);
-        await start("echo; sleep 60", `${mark}0`);
+        await start("echo; exec sleep 60", `${mark}0`);
         await eventually("the shell's child", async () => {
             assert.equal((await markedProcesses(mark)).length, 2);
         });
