@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { PulumiCli } from "../pulumiCli.ts";
 
+export { deleteProtected, pulumiProtected } from "../../operations/provision/protection.ts";
+
 const exportSchema = z.object({
     deployment: z.looseObject({
         resources: z
@@ -40,20 +42,4 @@ export async function readState(stack: Pick<PulumiCli, "run">): Promise<StackSta
     if (exitCode !== 0) throw new Error(`the stack's state cannot be read:\n${stderr}`);
     const { resources, pending_operations } = exportSchema.parse(JSON.parse(stdout)).deployment;
     return { resources: resources ?? [], pending: pending_operations?.length ?? 0 };
-}
-
-/** Inputs by which Hetzner itself refuses a delete (https://docs.hetzner.cloud/, resource protection). */
-const DELETE_PROTECTION = ["deleteProtection", "rebuildProtection"] as const;
-
-/** Resources that Hetzner would refuse to delete. */
-export function deleteProtected(resources: readonly StateResource[]): readonly StateResource[] {
-    return resources.filter(
-        ({ type, inputs = {} }) =>
-            type.startsWith("hcloud:") && DELETE_PROTECTION.some((name) => inputs[name] === true),
-    );
-}
-
-/** Resources that Pulumi would refuse to delete. */
-export function pulumiProtected(resources: readonly StateResource[]): readonly StateResource[] {
-    return resources.filter(({ protect }) => protect === true);
 }
