@@ -5,6 +5,7 @@ import { Node } from "../../provider/resources/cluster.ts";
 import type { Provider } from "../../provider/resources/provider.ts";
 import type { Cloud, CloudNode } from "../cloud/cloud.ts";
 import { hetznerLabels, resourceName, NODE_LABEL, ROLE_LABEL } from "../names.ts";
+import { replacementTrigger } from "./replacementTrigger.ts";
 
 export interface ClusterNodeArgs {
     readonly fqdn: string;
@@ -77,7 +78,7 @@ export class ClusterNode extends pulumi.ComponentResource {
                 dependsOn: [...args.after],
                 // Name, private address and primary addresses can be taken once only.
                 deleteBeforeReplace: true,
-                replacementTrigger: `epoch ${args.epoch}, generation ${node.generation}`,
+                replacementTrigger: replacementTrigger(args.epoch, node.generation),
                 // Each of them would replace the server; a new generation takes up what has changed.
                 ignoreChanges: ["userData", "image", "sshKeys"],
                 additionalSecretOutputs: ["userData"],

@@ -1,5 +1,5 @@
 /** Most terms that may cause DNS queries (RFC 7208 4.6.4). */
-const MAX_LOOKUPS = 10;
+export const MAX_SPF_LOOKUPS = 10;
 
 const QUERYING = /^[+?~-]?(?:include:|a(?:[:/]|$)|mx(?:[:/]|$)|ptr(?:[:/]|$)|exists:|redirect=)/;
 
@@ -12,7 +12,9 @@ export function spfLookups(record: string): number {
 export function spf(...terms: readonly string[]): string {
     const record = ["v=spf1", ...terms, "-all"].join(" ");
     const lookups = spfLookups(record);
-    if (lookups > MAX_LOOKUPS)
-        throw new RangeError(`SPF asks for ${lookups} DNS queries, receivers allow ${MAX_LOOKUPS}`);
+    if (lookups > MAX_SPF_LOOKUPS)
+        throw new RangeError(
+            `SPF asks for ${lookups} DNS queries, receivers allow ${MAX_SPF_LOOKUPS}`,
+        );
     return record;
 }

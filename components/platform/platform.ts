@@ -25,6 +25,12 @@ const RELEASE_HISTORY = 5;
  */
 const TAKE_OVER = { "pulumi.com/patchForce": "true" };
 
+/** Others put pods into this namespace too, so that a profile tells of those that break it, and stops none. */
+const POD_SECURITY = {
+    "pod-security.kubernetes.io/warn": "baseline",
+    "pod-security.kubernetes.io/audit": "baseline",
+};
+
 export interface PlatformArgs {
     readonly fqdn: string;
     readonly platform: PlatformConfig;
@@ -90,7 +96,7 @@ export class Platform extends pulumi.ComponentResource {
             {
                 metadata: {
                     name: NAMESPACES.platform,
-                    labels: clusterLabels(args.fqdn),
+                    labels: { ...clusterLabels(args.fqdn), ...POD_SECURITY },
                     annotations: TAKE_OVER,
                 },
             },

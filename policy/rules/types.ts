@@ -1,0 +1,21 @@
+/** Type tokens of the resources that more than one rule judges. */
+export const TYPES = {
+    firewall: "hcloud:index/firewall:Firewall",
+    floatingIp: "hcloud:index/floatingIp:FloatingIp",
+    loadBalancer: "hcloud:index/loadBalancer:LoadBalancer",
+    loadBalancerService: "hcloud:index/loadBalancerService:LoadBalancerService",
+    network: "hcloud:index/network:Network",
+    primaryIp: "hcloud:index/primaryIp:PrimaryIp",
+    rdns: "hcloud:index/rdns:Rdns",
+    server: "hcloud:index/server:Server",
+    volume: "hcloud:index/volume:Volume",
+    namespace: "kubernetes:core/v1:Namespace",
+    networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+    release: "kubernetes:helm.sh/v3:Release",
+    placement: "sovereign:cloud:Placement",
+    recordSet: "sovereign:dns:RecordSet",
+    zone: "sovereign:dns:Zone",
+    dkimKeys: "sovereign:mail:DkimKeys",
+    dkimSelectors: "sovereign:mail:DkimSelectors",
+    privateKey: "tls:index/privateKey:PrivateKey",
+} as const;
