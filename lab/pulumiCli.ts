@@ -87,7 +87,12 @@ export class PulumiCli {
 
     /** Runs a command of the CLI on this terminal; resolves to its exit code. */
     async show(args: readonly string[]): Promise<number> {
-        return (await this.#execute(args, { terminal: true })).exitCode;
+        return (await this.#execute(args, { terminal: "stdout" })).exitCode;
+    }
+
+    /** Like {@link show}, where standard output belongs to something else. */
+    async showOnStderr(args: readonly string[]): Promise<number> {
+        return (await this.#execute(args, { terminal: "stderr" })).exitCode;
     }
 
     /**
@@ -128,7 +133,8 @@ export class PulumiCli {
 
     async #bare(args: readonly string[], how: HowToRun = {}): Promise<PulumiResult> {
         const { toolchain, project = CLONE } = this.#workspace;
-        const interactive = how.terminal === true && process.stdout.isTTY;
+        const interactive = how.terminal === "stdout" && process.stdout.isTTY;
+        const shown = how.terminal === "stderr" ? process.stderr : "inherit";
         const { exitCode, stdout, stderr } = await execa(
             toolchain.pulumi.path,
             [...args, ...(interactive ? [] : ["--non-interactive"])],
@@ -137,8 +143,8 @@ export class PulumiCli {
                 env: pulumiEnvironment(this.#workspace),
                 reject: false,
                 stdin: "ignore",
-                stdout: how.terminal === true ? "inherit" : "pipe",
-                stderr: how.terminal === true ? "inherit" : "pipe",
+                stdout: how.terminal === undefined ? "pipe" : shown,
+                stderr: how.terminal === undefined ? "pipe" : "inherit",
                 ...(how.signal ? { cancelSignal: how.signal } : {}),
             },
         );
@@ -147,7 +153,8 @@ export class PulumiCli {
 }
 
 interface HowToRun {
-    readonly terminal?: boolean;
+    /** Where the terminal's output goes. @default nowhere: it is given back */
+    readonly terminal?: "stdout" | "stderr";
     readonly signal?: AbortSignal;
 }
 

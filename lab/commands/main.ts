@@ -12,6 +12,8 @@ interface Entry {
     readonly description: string;
     /** Its module, loaded only when it is called, so that each command starts fast. */
     readonly load: () => Promise<Run>;
+    /** Whether `--help` is for the command itself. @default false */
+    readonly ownHelp?: true;
 }
 
 const ENTRIES: readonly Entry[] = [
@@ -46,6 +48,22 @@ const ENTRIES: readonly Entry[] = [
         description:
             "pulumi destroy (--include-protected: everything), then prove that nothing is left",
         load: async () => (await import("./down.ts")).down,
+    },
+    {
+        name: "report",
+        description:
+            "a reviewer's report of a preview: what is destroyed, which risks it has, what it costs (--help)",
+        ownHelp: true,
+        load: async () => (await import("./report.ts")).report,
+    },
+    {
+        name: "prices:refresh",
+        description: "write Hetzner's present prices into the price list of the report (--help)",
+        ownHelp: true,
+        load: async () => {
+            const { refreshPrices } = await import("../../operations/cost/command.ts");
+            return (_options, rest) => refreshPrices(rest);
+        },
     },
     {
         name: "dkim:rotate",
@@ -138,9 +156,10 @@ function labNumber(text: string): number {
 const program = new Command("sovereign")
     .description("Brings a whole Sovereign up in the lab, and looks after it")
     .helpCommand(false);
-for (const { name, description, load } of ENTRIES)
+for (const { name, description, load, ownHelp } of ENTRIES)
     program
         .command(name)
+        .helpOption(ownHelp === true ? false : undefined)
         .description(description)
         .option("--lab <number>", "number of the lab", labNumber, 0)
         .argument("[rest...]")

@@ -22,11 +22,13 @@ type LabOfStack = Pick<LabStatus, "addresses" | "directory">;
  * lab's directory otherwise: with addresses moved, and with the selectors that a DKIM rotation in this lab has come to.
  *
  * @param overrides - config values for this run alone
+ * @param environment - added to that of the CLI
  */
 export async function devStack(
     toolchain: Toolchain,
     { addresses, directory }: LabOfStack,
     overrides: LabStackConfigOptions["overrides"] = {},
+    environment: Readonly<Record<string, string>> = {},
 ): Promise<PulumiCli> {
     const { instance, portOffset } = addresses;
     const dkim = await keptSelectors(directory);
@@ -45,6 +47,7 @@ export async function devStack(
         directory: pulumi,
         stack: STACK,
         passphrase: LAB_PASSPHRASE,
+        environment,
         ...(plain ? {} : { configFile }),
     });
 }
