@@ -21,9 +21,15 @@ export interface LabBinaries {
     readonly kubectl: Binary;
     readonly helm: Binary;
     readonly ociRegistry: Binary;
+    /** cert-manager's controller, webhook and cainjector; the first argument says which. */
+    readonly certManager: Binary;
+    /** An ACME server. */
+    readonly pebble: Binary;
     readonly pdnsServer: Binary;
     /** Directory of kwok's stage files (`kustomize/stage` of its Go module). */
     readonly kwokStages: string;
+    /** Directory of cert-manager's chart. */
+    readonly certManagerChart: string;
     /** PowerDNS: module directory and SQLite schema file, which differ when the packages were unpacked without root. */
     readonly pdnsModules: string;
     readonly pdnsSqliteSchema: string;

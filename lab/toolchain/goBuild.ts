@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ExecaError, execa } from "execa";
 import { BuildProgress, withoutPackages } from "./buildOutput.ts";
@@ -106,9 +106,27 @@ async function follow(step: RecipeStep, place: Place, options: BuildOptions): Pr
             await run(["chmod", "-R", "u+w", to], place, options);
             return;
         }
+        case "fill":
+            await fill(step, output);
+            return;
         case "link":
             for (const name of step.names) await symlink(step.program, join(output, name));
     }
+}
+
+async function fill(
+    { template, to, replacements }: Extract<RecipeStep, { do: "fill" }>,
+    output: string,
+): Promise<void> {
+    let text = await readFile(join(output, template), "utf8");
+    for (const [pattern, replacement] of replacements) {
+        const expression = new RegExp(pattern, "gm");
+        if (text.search(expression) < 0)
+            throw new Error(`${template} has nothing that matches ${pattern}`);
+        text = text.replace(expression, replacement);
+    }
+    await writeFile(join(output, to), text);
+    await rm(join(output, template));
 }
 
 async function run(

@@ -25,6 +25,8 @@ export function inventory({
         kubectl: binaries.kubectl,
         helm: binaries.helm,
         "oci-registry": binaries.ociRegistry,
+        certmanager: binaries.certManager,
+        pebble: binaries.pebble,
         pdns_server: binaries.pdnsServer,
         node: { path: process.execPath, version: process.versions.node, origin: "path" },
     };

@@ -25,6 +25,13 @@ export type RecipeStep =
           readonly to: string;
           readonly result?: boolean;
       }
+    /** Makes a text file of `output` from a template that lies there, and takes the template away. Patterns are regular expressions, by lines. */
+    | {
+          readonly do: "fill";
+          readonly template: string;
+          readonly to: string;
+          readonly replacements: readonly (readonly [pattern: string, text: string])[];
+      }
     /** More names for a program in `output`. */
     | { readonly do: "link"; readonly program: string; readonly names: readonly string[] };
 

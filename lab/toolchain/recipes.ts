@@ -1,10 +1,12 @@
 import type { Recipe } from "./recipe.ts";
 import {
+    CERT_MANAGER_VERSION,
     ENGINE_VERSION,
     ETCD_VERSION,
     HELM_VERSION,
     KUBERNETES_VERSION,
     KWOK_VERSION,
+    PEBBLE_VERSION,
     REGISTRY_VERSION,
     sdkVersion,
 } from "./versions.ts";
@@ -80,6 +82,56 @@ export const KUBERNETES: Recipe = {
             },
         },
         { do: "link", program: "kubeall", names: KUBERNETES_PROGRAMS },
+    ],
+};
+
+/**
+ * cert-manager's three programs in one binary, and its chart as it lies in the same Go module. They are of the Kubernetes module, so
+ * that what they share is compiled once.
+ */
+export const CERT_MANAGER: Recipe = {
+    name: "cert-manager",
+    module: "kube",
+    title: `cert-manager ${CERT_MANAGER_VERSION}`,
+    purpose: "asks for public certificates",
+    version: CERT_MANAGER_VERSION,
+    programs: ["certmanager"],
+    steps: [
+        {
+            do: "copy",
+            module: `github.com/cert-manager/cert-manager@v${CERT_MANAGER_VERSION}`,
+            from: "deploy/charts/cert-manager",
+            to: "chart",
+            result: true,
+        },
+        // As upstream packages it (make/manifests.mk).
+        {
+            do: "fill",
+            template: "chart/Chart.template.yaml",
+            to: "chart/Chart.yaml",
+            replacements: [
+                ["\\{\\{IS_PRERELEASE\\}\\}", "false"],
+                ["^(version|appVersion): .*$", `$1: v${CERT_MANAGER_VERSION}`],
+            ],
+        },
+        { do: "build", packages: ["./cmd/certmanager"], to: "certmanager" },
+    ],
+};
+
+/** An ACME server that proves names as Let's Encrypt does, with an authority that nobody trusts. */
+export const PEBBLE: Recipe = {
+    name: "pebble",
+    module: "pebble",
+    title: `pebble ${PEBBLE_VERSION}`,
+    purpose: "issues public certificates in the lab",
+    version: PEBBLE_VERSION,
+    programs: ["pebble"],
+    steps: [
+        {
+            do: "build",
+            packages: ["github.com/letsencrypt/pebble/v2/cmd/pebble"],
+            to: "pebble",
+        },
     ],
 };
 

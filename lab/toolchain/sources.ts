@@ -4,10 +4,12 @@ import type { BinaryQuestion } from "./machineBinaries.ts";
 import {
     BRIDGED,
     BRIDGED_PLUGINS,
+    CERT_MANAGER,
     ENGINE,
     KUBERNETES,
     KUBERNETES_PLUGIN,
     KWOK_STAGES,
+    PEBBLE,
     REGISTRY,
 } from "./recipes.ts";
 import { atLeast } from "./requirements.ts";
@@ -60,7 +62,8 @@ const KUBERNETES_QUESTIONS: readonly BinaryQuestion[] = [
 
 /**
  * Where everything comes from that is not a system package. The engine comes first, because the vendor's plugins are
- * downloaded with it; then the longest builds, so that none of them is left to run alone at the end.
+ * downloaded with it; then the longest builds, so that none of them is left to run alone at the end. cert-manager comes after
+ * Kubernetes, most of whose packages it takes from Go's build cache.
  *
  * @param pulumi - resolves to the CLI, with which the vendor's plugins are downloaded
  */
@@ -93,6 +96,8 @@ export function allSources(pulumi: () => Promise<string>) {
         },
         kubernetes: { recipe: KUBERNETES, machine: KUBERNETES_QUESTIONS },
         registry: { recipe: REGISTRY },
+        pebble: { recipe: PEBBLE },
+        certManager: { recipe: CERT_MANAGER },
         kwokStages: { recipe: KWOK_STAGES },
     } as const satisfies Record<string, Sources>;
 }

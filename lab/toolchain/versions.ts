@@ -33,3 +33,7 @@ export const ETCD_VERSION = "3.6.16";
 export const KWOK_VERSION = "0.8.0";
 export const HELM_VERSION = "3.20.2";
 export const REGISTRY_VERSION = "0.22.1";
+
+/** Versions of what issues certificates in the lab. */
+export const CERT_MANAGER_VERSION = "1.19.1";
+export const PEBBLE_VERSION = "2.10.1";

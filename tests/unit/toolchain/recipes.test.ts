@@ -11,14 +11,25 @@ import { moduleDirectory, recipeKey } from "../../../lab/toolchain/recipe.ts";
 import type { Recipe } from "../../../lab/toolchain/recipe.ts";
 import {
     BRIDGED_PLUGINS,
+    CERT_MANAGER,
     ENGINE,
     KUBERNETES,
     KUBERNETES_PLUGIN,
     KWOK_STAGES,
+    PEBBLE,
     REGISTRY,
 } from "../../../lab/toolchain/recipes.ts";
 
-const RECIPES = [ENGINE, KUBERNETES, KUBERNETES_PLUGIN, BRIDGED_PLUGINS, REGISTRY, KWOK_STAGES];
+const RECIPES = [
+    ENGINE,
+    KUBERNETES,
+    KUBERNETES_PLUGIN,
+    BRIDGED_PLUGINS,
+    REGISTRY,
+    KWOK_STAGES,
+    CERT_MANAGER,
+    PEBBLE,
+];
 
 describe("toolchain recipes", () => {
     let copy: string;
@@ -67,13 +78,14 @@ describe("toolchain recipes", () => {
     });
 
     it("come with go.mod and go.sum", () => {
-        const modules = RECIPES.flatMap((recipe) => recipe.module ?? []);
+        const modules = [...new Set(RECIPES.flatMap((recipe) => recipe.module ?? []))];
         assert.deepEqual(modules, [
             "engine",
             "kube",
             "kubernetes-provider",
             "providers",
             "registry",
+            "pebble",
         ]);
         for (const module of modules)
             for (const file of ["go.mod", "go.sum"])
