@@ -4,6 +4,8 @@ import { node } from "./cluster/node.ts";
 import { delegation } from "./dns/delegation.ts";
 import { poolName } from "./dns/poolName.ts";
 import { recordSet } from "./dns/recordSet.ts";
+import { tsigKey } from "./dns/tsigKey.ts";
+import { updatePolicy } from "./dns/updatePolicy.ts";
 import { zone } from "./dns/zone.ts";
 import type { ResourceImplementation } from "./framework/resource.ts";
 import { dkimSelectors } from "./mail/dkimSelectors.ts";
@@ -14,6 +16,8 @@ export const RESOURCES: readonly ResourceImplementation[] = [
     recordSet,
     delegation,
     poolName,
+    tsigKey,
+    updatePolicy,
     placement,
     node,
     apiReady,

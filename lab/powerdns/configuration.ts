@@ -44,6 +44,9 @@ export function powerDnsConfiguration(configuration: PowerDnsConfiguration): str
         // ALIAS records are answered from the lab's own zones.
         ["expand-alias", "yes"],
         ["resolver", `${configuration.nameServers[0] ?? ""}:${configuration.dnsPort}`],
+        // Only zones whose metadata say so can be changed by dynamic update.
+        ["dnsupdate", "yes"],
+        ["allow-dnsupdate-from", ""],
         ["cache-ttl", 0],
         ["query-cache-ttl", 0],
         ["negquery-cache-ttl", 0],

@@ -70,6 +70,50 @@ export class RecordSet extends pulumi.CustomResource {
     }
 }
 
+export interface TsigKeyArgs {
+    /** Name of the key: a domain name. Replaces on change. */
+    readonly name: pulumi.Input<string>;
+    /** @default "hmac-sha256" */
+    readonly algorithm?: pulumi.Input<"hmac-sha256" | "hmac-sha384" | "hmac-sha512">;
+    /** The shared secret, base64 of 16 octets or more; kept secret whether the program says so or not. */
+    readonly secret: pulumi.Input<string>;
+    /** Takes over a key of this name that has another secret. @default false */
+    readonly adopt?: pulumi.Input<boolean>;
+}
+
+/** A TSIG key at PowerDNS (RFC 8945), by which a program is known that changes a zone. Id: its name with trailing dot. */
+export class TsigKey extends pulumi.CustomResource {
+    declare readonly name: pulumi.Output<string>;
+    declare readonly algorithm: pulumi.Output<string>;
+
+    constructor(name: string, args: TsigKeyArgs, opts?: pulumi.CustomResourceOptions) {
+        super("sovereign:dns:TsigKey", name, { ...args, secret: pulumi.secret(args.secret) }, opts);
+    }
+}
+
+export interface UpdatePolicyArgs {
+    /** Zone that may be changed; it has to be ours. Replaces on change. */
+    readonly zone: pulumi.Input<string>;
+    /** Names of the TSIG keys, one of which an update must be signed with. */
+    readonly tsigKeys: pulumi.Input<pulumi.Input<string>[]>;
+    /** Address ranges that updates may come from. @default everywhere */
+    readonly sources?: pulumi.Input<pulumi.Input<string>[]>;
+    /** See {@link ZoneArgs.owner}. */
+    readonly owner: pulumi.Input<string>;
+}
+
+/**
+ * Who may change a zone by dynamic update (RFC 2136). The right is to the whole zone: give it for one that holds nothing else. Id:
+ * the zone's name with trailing dot.
+ */
+export class UpdatePolicy extends pulumi.CustomResource {
+    declare readonly zone: pulumi.Output<string>;
+
+    constructor(name: string, args: UpdatePolicyArgs, opts?: pulumi.CustomResourceOptions) {
+        super("sovereign:dns:UpdatePolicy", name, { ...args }, opts);
+    }
+}
+
 /** A name server of the child zone, with its addresses where the parent must hold glue (or the registrar a host record). */
 export interface DelegationNameServer {
     readonly name: pulumi.Input<string>;

@@ -10,6 +10,7 @@ import type {
     PowerDnsChange,
     PowerDnsKey,
     PowerDnsRecordSet,
+    PowerDnsTsigKey,
     PowerDnsZone,
     PowerDnsZoneSettings,
 } from "./types.ts";
@@ -176,27 +177,79 @@ export class PowerDnsClient {
     }
 
     /** Values of the zone's owner mark; empty when it has none. */
-    async ownerMark(zone: string, signal?: AbortSignal): Promise<readonly string[]> {
+    ownerMark(zone: string, signal?: AbortSignal): Promise<readonly string[]> {
+        return this.metadata(zone, OWNER_KIND, signal);
+    }
+
+    setOwnerMark(zone: string, values: readonly string[], signal?: AbortSignal): Promise<void> {
+        return this.setMetadata(zone, OWNER_KIND, values, signal);
+    }
+
+    /** Values of one kind of the zone's metadata; empty when it has none. */
+    async metadata(zone: string, kind: string, signal?: AbortSignal): Promise<readonly string[]> {
         const answer = await this.#readIfThere({
-            path: `${zonePath(zone)}/metadata/${OWNER_KIND}`,
-            action: `read the owner of the zone ${zone}`,
+            path: `${zonePath(zone)}/metadata/${kind}`,
+            action: `read ${kind} of the zone ${zone}`,
             signal,
         });
         return (answer as { metadata?: readonly string[] } | undefined)?.metadata ?? [];
     }
 
-    async setOwnerMark(
+    /** Replaces the values of one kind; without any, the kind goes. */
+    async setMetadata(
         zone: string,
+        kind: string,
         values: readonly string[],
         signal?: AbortSignal,
     ): Promise<void> {
         await this.#write({
-            method: "PUT",
-            path: `${zonePath(zone)}/metadata/${OWNER_KIND}`,
-            body: { kind: OWNER_KIND, metadata: values },
-            action: `mark the zone ${zone}`,
+            method: values.length === 0 ? "DELETE" : "PUT",
+            path: `${zonePath(zone)}/metadata/${kind}`,
+            ...(values.length > 0 && { body: { kind, metadata: values } }),
+            action: `set ${kind} of the zone ${zone}`,
             signal,
         });
+    }
+
+    /** The TSIG key with its secret, or undefined when there is none. */
+    async tsigKey(name: string, signal?: AbortSignal): Promise<PowerDnsTsigKey | undefined> {
+        const answer = await this.#readIfThere({
+            path: tsigKeyPath(name),
+            action: `read the TSIG key ${name}`,
+            signal,
+        });
+        return answer as PowerDnsTsigKey | undefined;
+    }
+
+    /** Creates a TSIG key. Throws {@link PowerDnsError} 409 when one of its name exists. */
+    async createTsigKey(key: PowerDnsTsigKey, signal?: AbortSignal): Promise<void> {
+        const action = `create the TSIG key ${key.name}`;
+        await this.#write({ method: "POST", path: "/tsigkeys", body: key, action, signal });
+    }
+
+    async changeTsigKey(key: PowerDnsTsigKey, signal?: AbortSignal): Promise<void> {
+        const action = `change the TSIG key ${key.name}`;
+        await this.#write({
+            method: "PUT",
+            path: tsigKeyPath(key.name),
+            body: key,
+            action,
+            signal,
+        });
+    }
+
+    /** Deletes a TSIG key; succeeds when it is gone already. */
+    async deleteTsigKey(name: string, signal?: AbortSignal): Promise<void> {
+        try {
+            await this.#write({
+                method: "DELETE",
+                path: tsigKeyPath(name),
+                action: `delete the TSIG key ${name}`,
+                signal,
+            });
+        } catch (error) {
+            if (!(error instanceof PowerDnsError && error.absent)) throw error;
+        }
     }
 
     async #readIfThere(request: Omit<PowerDnsRequest, "method">): Promise<unknown> {
@@ -222,4 +275,8 @@ export class PowerDnsClient {
 /** Path of a zone; `/` in its name is `=2F`, which every version understands. */
 function zonePath(name: string): string {
     return `/zones/${encodeURIComponent(name).replaceAll("%2F", "=2F")}`;
+}
+
+function tsigKeyPath(name: string): string {
+    return `/tsigkeys/${encodeURIComponent(name)}`;
 }

@@ -63,3 +63,13 @@ export interface PowerDnsKey {
     readonly dnskey: string;
     readonly ds?: readonly string[];
 }
+
+/** A key that signs transactions (RFC 8945). */
+export interface PowerDnsTsigKey {
+    /** Without trailing dot, as the API gives it. */
+    readonly name: string;
+    /** For example `hmac-sha256`. */
+    readonly algorithm: string;
+    /** The secret, base64. */
+    readonly key: string;
+}
