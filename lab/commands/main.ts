@@ -57,6 +57,15 @@ const ENTRIES: readonly Entry[] = [
         load: async () => (await import("./report.ts")).report,
     },
     {
+        name: "github",
+        description: "put a report on GitHub, from a job of a workflow (--help)",
+        ownHelp: true,
+        load: async () => {
+            const { toGitHub } = await import("../../operations/github/command.ts");
+            return (_options, rest) => toGitHub(rest);
+        },
+    },
+    {
         name: "prices:refresh",
         description: "write Hetzner's present prices into the price list of the report (--help)",
         ownHelp: true,

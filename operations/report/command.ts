@@ -5,7 +5,7 @@ import { z } from "zod";
 import { readPrices } from "../cost/prices.ts";
 import { UnreadableEvents } from "./engineEvents.ts";
 import { PreviewImpossible, previewStack } from "./previewStack.ts";
-import type { PreviewStackArgs } from "./previewStack.ts";
+import type { PreviewOptions } from "./previewStack.ts";
 import { FORMATS, readReport, render } from "./report.ts";
 import type { EventLog, Format, Report, ReportSources } from "./report.ts";
 
@@ -16,12 +16,13 @@ export interface PreviewRun extends ReportSources {
 }
 
 /** Runs a preview where neither logs nor a stack are named. */
-export type DefaultPreview = (args: Omit<PreviewStackArgs, "stack">) => Promise<PreviewRun>;
+export type DefaultPreview = (options: PreviewOptions) => Promise<PreviewRun>;
 
 interface Flags {
     readonly events: readonly string[];
     readonly drift: readonly string[];
     readonly stack?: string;
+    readonly policies: boolean;
     readonly refresh: boolean;
     readonly format?: Format;
     readonly directory?: string;
@@ -52,14 +53,14 @@ export async function report(rest: readonly string[], preview: DefaultPreview): 
 }
 
 async function sources(
-    { events, drift, stack, refresh }: Flags,
+    { events, drift, stack, policies, refresh }: Flags,
     rest: readonly string[],
     preview: DefaultPreview,
 ): Promise<PreviewRun> {
     if (events.length > 0)
         return { events: await logs(events), drift: await logs(drift), exitCode: 0 };
-    if (stack !== undefined) return await previewStack({ stack, refresh, flags: rest });
-    return await preview({ refresh, flags: rest });
+    const options = { policies, refresh, flags: rest };
+    return await (stack === undefined ? preview(options) : previewStack({ stack, ...options }));
 }
 
 async function logs(files: readonly string[]): Promise<EventLog[]> {
@@ -103,6 +104,7 @@ function reportCommand(): Command {
             [],
         )
         .option("--stack <name>", "preview this stack of the backend that pulumi is logged in to")
+        .option("--no-policies", "do not run the policy pack of this repository")
         .option("--no-refresh", "do not look for drift")
         .addOption(
             new Option(

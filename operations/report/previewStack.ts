@@ -18,13 +18,21 @@ export type RunPulumi = (args: readonly string[]) => Promise<number>;
 /** The switch by which the CLI takes `--event-log`. */
 export const EVENT_LOG_ENVIRONMENT = { PULUMI_DEBUG_COMMANDS: "true" } as const;
 
+/** The policy pack of this repository (docs/policy.md). */
+const POLICY_PACK = join(import.meta.dirname, "../../policy");
+
 export interface PreviewStackArgs {
     readonly stack: string;
+    /** Whether to run the policy pack of this repository, where the flags name none. */
+    readonly policies: boolean;
     /** Whether to look for drift too. */
     readonly refresh: boolean;
     /** Further flags for `pulumi preview`. */
     readonly flags: readonly string[];
 }
+
+/** What is previewed, and how. */
+export type PreviewOptions = Omit<PreviewStackArgs, "stack">;
 
 /** Previews a stack of the backend that the CLI on PATH is logged in to. */
 export async function previewStack(args: PreviewStackArgs): Promise<PreviewRun> {
@@ -50,7 +58,7 @@ export async function previewStack(args: PreviewStackArgs): Promise<PreviewRun> 
  * @throws PreviewImpossible where the preview wrote no event
  */
 export async function recordPreview(
-    { refresh, flags }: Omit<PreviewStackArgs, "stack">,
+    { policies, refresh, flags }: PreviewOptions,
     run: RunPulumi,
 ): Promise<PreviewRun> {
     const directory = await mkdtemp(join(tmpdir(), "sovereign-report-"));
@@ -60,7 +68,9 @@ export async function recordPreview(
         return { exitCode, text: await readFile(file, "utf8").catch(() => "") };
     };
     try {
-        const preview = await record(["preview", ...flags], "preview.jsonl");
+        const ours = policies && !flags.some((flag) => flag.startsWith("--policy-pack"));
+        const pack = ours ? ["--policy-pack", POLICY_PACK] : [];
+        const preview = await record(["preview", ...pack, ...flags], "preview.jsonl");
         if (preview.text === "")
             throw new PreviewImpossible(
                 `pulumi preview ended with exit code ${preview.exitCode} before it looked at anything; what it said is above`,
