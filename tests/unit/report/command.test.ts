@@ -137,7 +137,7 @@ describe("a recorded preview", () => {
         const { run, logs } = cli({}, 1);
         await assert.rejects(
             recordPreview({ policies: false, refresh: true, flags: [] }, run),
-            (error) => error instanceof PreviewImpossible && error.message.includes('exit code 1 '),
+            (error) => error instanceof PreviewImpossible && error.message.includes("exit code 1 "),
         );
         for (const log of logs) await assert.rejects(stat(dirname(log)), { code: "ENOENT" });
     });
