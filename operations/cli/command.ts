@@ -6,6 +6,7 @@ import { holderText } from "../provision/holder.ts";
 import { Journal } from "../provision/journal.ts";
 import { lockHolder } from "../provision/lock.ts";
 import { destroy, outputs, preview, provision, refresh } from "../provision/operations.ts";
+import { recover } from "../recover/recover.ts";
 import { contextOf } from "./context.ts";
 import type { CommonOptions, Context } from "./context.ts";
 import { masked } from "./masked.ts";
@@ -86,18 +87,22 @@ export function sovereignCommand(signal: AbortSignal): Command {
         },
         withRequest,
     );
-    add(
+    add<CommonOptions & { recover?: boolean }>(
         "provision",
         "bring a Sovereign up, or to what the request says",
-        async ({ settings, request, run }, { json }) => {
+        async ({ settings, request, run }, { json, recover: recovers = false }) => {
             const {
                 stack,
                 changes,
                 outputs: found,
-            } = await provision(settings, await request(), run);
+            } = await provision(settings, await request(), { ...run, recover: recovers });
             printUnless(json, { stack, changes, outputs: masked(found) });
         },
-        withRequest,
+        (command) =>
+            withRequest(command).option(
+                "--recover",
+                "take into the state first what an interrupted run made",
+            ),
     );
     add(
         "refresh",
@@ -119,6 +124,20 @@ export function sovereignCommand(signal: AbortSignal): Command {
                 "--include-protected",
                 "also what is protected from deletion",
             ),
+    );
+    add<CommonOptions & { apply?: boolean; deleteOrphans?: boolean }>(
+        "recover",
+        "find what an interrupted run left, and take it into the state or delete it",
+        async ({ settings, stack, run }, { json, apply = false, deleteOrphans = false }) => {
+            printUnless(json, await recover(settings, stack(), { ...run, apply, deleteOrphans }));
+        },
+        (command) =>
+            withStack(command)
+                .option("--apply", "do it; without this it is only told")
+                .option(
+                    "--delete-orphans",
+                    "delete what stands for nothing in the state instead of taking it in",
+                ),
     );
     add<CommonOptions & { showSecrets?: boolean }>(
         "outputs",

@@ -40,11 +40,11 @@ export function labSettings(toolchain: Toolchain, directory: string): EngineSett
         passphrase: LAB_PASSPHRASE,
     };
     // What is not to be inherited is emptied: the Automation API passes the rest of this process' environment on.
-    const environment = Object.entries(pulumiEnvironment(workspace)).map(
-        ([name, value]) => [name, value ?? ""] as const,
-    );
+    const { PULUMI_BACKEND_URL: backend = "", ...rest } = pulumiEnvironment(workspace);
+    const environment = Object.entries(rest).map(([name, value]) => [name, value ?? ""] as const);
     return {
         work: join(directory, "operations"),
+        backend,
         pulumiRoot: dirname(dirname(toolchain.pulumi.path)),
         environment: Object.fromEntries(environment),
     };

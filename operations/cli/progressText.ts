@@ -30,6 +30,8 @@ export function lineOf(event: ProgressEvent): string | undefined {
                 : undefined;
         case "message":
             return event.severity === "info" ? undefined : `${event.severity}: ${event.text}`;
+        case "finding":
+            return `${event.applied ? "•" : "would"} ${event.text}`;
         case "retry":
             return `… attempt ${event.attempt} of ${event.attempts} in ${event.waitSeconds} s: ${event.reason}`;
         case "finished":

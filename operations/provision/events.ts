@@ -1,3 +1,4 @@
+import type { Finding } from "../recover/findings.ts";
 import type { Phase } from "./phases.ts";
 
 /** What can be done with a stack. */
@@ -48,6 +49,14 @@ export type ProgressEvent = Common &
               readonly severity: "info" | "warning" | "error";
               readonly urn?: string;
               readonly text: string;
+          }
+        | {
+              /** What `recover` found; see `operations/recover/findings.ts`. */
+              readonly type: "finding";
+              readonly finding: Finding;
+              readonly text: string;
+              /** Whether it is carried out, or only told. */
+              readonly applied: boolean;
           }
         | {
               readonly type: "retry";

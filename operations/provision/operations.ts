@@ -2,6 +2,7 @@ import { automation } from "@pulumi/pulumi";
 import type { StackOutputs } from "../outputs/contract.ts";
 import { OutputsError } from "../outputs/problem.ts";
 import { readSovereign } from "../outputs/readSovereign.ts";
+import { recoverSession } from "../recover/recover.ts";
 import { checkRequest } from "./checkRequest.ts";
 import { openStack, stackFile } from "./engine.ts";
 import type { EngineSettings } from "./engine.ts";
@@ -31,9 +32,17 @@ export interface Previewed {
     readonly steps: readonly { readonly op: string; readonly urn: string }[];
 }
 
+export interface ProvisionOptions extends RunOptions {
+    /**
+     * Takes into the state first what an interrupted run made, as `recover` with `apply` does; never deletes anything but stuck
+     * records of Helm. @default false: an interrupted stack is refused
+     */
+    readonly recover?: boolean;
+}
+
 /**
  * Brings a Sovereign up, or to what the request says. Repeating it changes nothing; after a crash it goes on where it
- * stopped.
+ * stopped, once it is recovered.
  *
  * @param request - checked as a whole before anything is touched; see `request.ts`
  * @throws OperationFailure `invalid`, `locked`, `unrecovered`, `failed` or `cancelled`
@@ -41,7 +50,7 @@ export interface Previewed {
 export async function provision(
     settings: EngineSettings,
     request: unknown,
-    options: RunOptions = {},
+    options: ProvisionOptions = {},
 ): Promise<Provisioned> {
     const checked = checkRequest(request);
     const { stack } = checked;
@@ -50,8 +59,13 @@ export async function provision(
         { stack, operation: "provision", create: true },
         options,
         async (session) => {
+            const interrupted = (await pendingOperations(session.stack)).length > 0;
+            // With the config in place, since it tells where to look.
+            if (!interrupted || options.recover === true)
+                await writeStackConfig(session.stack, stackFile(settings, stack), checked.config);
+            if (interrupted && options.recover === true)
+                await recoverSession(session, { apply: true });
             await refuseUnrecovered(session);
-            await writeStackConfig(session.stack, stackFile(settings, stack), checked.config);
             const planned = await plan(session);
             const changes = await session.update((run) => session.stack.up(run), planned.counts);
             return { result: { stack, changes, outputs: await read(session.stack) }, changes };

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-const text = z.string().min(1);
+const text = z.string({ error: "a text" }).min(1, { error: "a text" });
+
+const COUNT = "a whole number, 0 or more";
 
 /** Modes under all their names: those of the provisioner and its predecessors beside the program's own. */
 export const DOMAIN_MODES = {
@@ -19,10 +21,12 @@ export const provisionRequestSchema = z.strictObject({
         .regex(/^[A-Za-z0-9._-]{1,100}$/, { error: "letters, digits, dots, dashes, underscores" })
         .optional(),
     orgName: text.optional(),
-    orgEmail: z.email().optional(),
+    orgEmail: z.email({ error: "a mail address" }).optional(),
     /** @default `<sovereignSubdomain>.<sovereignPoolDomain>` */
     sovereignFQDN: text.optional(),
-    sovereignDomainMode: z.enum(Object.keys(DOMAIN_MODES) as (keyof typeof DOMAIN_MODES)[]),
+    sovereignDomainMode: z.enum(Object.keys(DOMAIN_MODES) as (keyof typeof DOMAIN_MODES)[], {
+        error: `one of ${Object.keys(DOMAIN_MODES).join(", ")}`,
+    }),
     sovereignPoolDomain: text.optional(),
     sovereignSubdomain: text.optional(),
     /** Secret. */
@@ -34,7 +38,7 @@ export const provisionRequestSchema = z.strictObject({
     regions: z.array(text).optional(),
     controlPlaneSize: text.optional(),
     workerSize: text.optional(),
-    workerCount: z.int().min(0).optional(),
+    workerCount: z.int({ error: COUNT }).min(0, { error: COUNT }).optional(),
     /** Three control planes instead of one. */
     haEnabled: z.boolean().optional(),
     sshPublicKey: text.optional(),

@@ -53,14 +53,14 @@ export class Session {
         this.#tell(event);
     }
 
-    /** Runs the engine once, with the lock of an engine that died taken away. */
+    /** Runs something that takes the backend's lock once, with the lock of an engine that died taken away. */
     async once<T>(run: Run<T>, onEvent: EngineRun["onEvent"] = () => undefined): Promise<T> {
         const engine = { onEvent, signal: engineSignal(this.signal) };
         this.signal.throwIfAborted();
         try {
             return await run(engine);
         } catch (error) {
-            if (!(error instanceof automation.ConcurrentUpdateError)) throw error;
+            if (!(error instanceof Error) || !isLockRefusal(error)) throw error;
             const locks = engineLocks(error.message);
             if (!(await areGone(locks))) {
                 const [lock] = locks;
@@ -125,6 +125,14 @@ export class Session {
         });
         await delay(waitSeconds * 1000, undefined, { signal: this.signal });
     }
+}
+
+/** Whether the backend's lock was held by another engine. */
+function isLockRefusal(error: Error): boolean {
+    return (
+        error instanceof automation.ConcurrentUpdateError ||
+        error.message.includes("the stack is currently locked by")
+    );
 }
 
 function cancelled(cause: unknown): OperationFailure {
