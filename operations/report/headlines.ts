@@ -19,6 +19,9 @@ const LONGEST = 200;
 /** Properties that are named as the cause of one replacement. */
 const CAUSES = 2;
 
+/** Title of the risks, which a folded part repeats where they find no place. */
+export const RISKS = "Risks";
+
 /** What a reviewer has to see first of a stack; headings without a line are left out. */
 export function headlines(report: StackReport): Headline[] {
     const { policies, diagnostics, drift = [] } = report;
@@ -49,7 +52,7 @@ export function headlines(report: StackReport): Headline[] {
             rest: "under changes",
         },
         {
-            title: "Risks",
+            title: RISKS,
             lines: report.risks.map(({ kind, text }) => [`${kind}: `, ...text]),
             rest: "under risks",
         },
@@ -108,7 +111,12 @@ function loss(
     ];
     if (operation === "delete")
         return [...what, destroyed ? "the whole stack is destroyed" : "no longer in the program"];
-    if (causes.length === 0) return [...what, "asked for by the program (generation or epoch)"];
+    if (causes.length === 0)
+        return [
+            ...what,
+            ...words`${"replacementTrigger"}`,
+            " (its generation or epoch was raised)",
+        ];
     const named = causes.slice(0, CAUSES).map(propertyPhrase);
     const more = causes.length > CAUSES ? ` and ${causes.length - CAUSES} more` : "";
     return [

@@ -82,7 +82,8 @@ const LONGEST_MESSAGE = 600;
 export function stackReport(plan: Plan, drift: Plan | undefined, prices: Prices): StackReport {
     const concealment = new Concealment(states([plan, ...(drift ? [drift] : [])]));
     const name = (text: string) => printable(concealment.conceal(text));
-    const message = (text: string) => clip(name(text), LONGEST_MESSAGE);
+    const message = (text: string) =>
+        clip(name(text.replaceAll(/\s+/g, " ").trim()), LONGEST_MESSAGE);
     const resource = (urn: string | undefined) =>
         urn === undefined ? "" : name(parseUrn(urn).name);
     const cost = plan.outcome === "complete" ? planCost(plan, prices) : undefined;

@@ -33,9 +33,12 @@ export function marker(stacks: readonly string[]): string {
  * characters, {@link FIRST_SCREEN} lines before anything is unfolded. What has to be left out is counted in it.
  */
 export function markdownReport(reports: readonly StackReport[], prices: Prices): string {
-    const sections = reports.map((report) => stackSections(report, prices));
+    const possible = reports.map((report) => stackSections(report, prices));
+    const { head, complete } = firstScreen(reports, possible);
+    const sections = possible.map((ofStack) =>
+        ofStack.filter(({ repeats }) => repeats === undefined || !complete.has(repeats)),
+    );
     const all = sections.flat();
-    const head = firstScreen(reports, sections);
     const frames = reports.length * 200;
     const choice = fit(all, CHARACTER_LIMIT - head.length - LEFT_OUT - frames);
     const missing = leftOut(all, choice);
@@ -73,10 +76,16 @@ function foldLines(sections: readonly (readonly Section[])[]): number {
     return stacks > STACKS ? 1 : stacks;
 }
 
+interface FirstScreen {
+    readonly head: string;
+    /** Titles of the headlines of which every line is shown. */
+    readonly complete: ReadonlySet<string>;
+}
+
 function firstScreen(
     reports: readonly StackReport[],
     sections: readonly (readonly Section[])[],
-): string {
+): FirstScreen {
     const verdicts = verdictLines(reports);
     const groups = combinedHeadlines(reports);
     // Marker, verdicts, the note about what is left out, and an empty line after each; two more for each heading.
@@ -95,9 +104,15 @@ function firstScreen(
             ...(more > 0 ? [`- … and ${more} more, ${rest}`] : []),
         ].join("\n");
     });
-    return [[marker(reports.map(({ stack }) => stack)), ...verdicts].join("\n"), ...blocks].join(
-        "\n\n",
-    );
+    const mark = marker(reports.map(({ stack }) => stack));
+    return {
+        head: [[mark, ...verdicts].join("\n"), ...blocks].join("\n\n"),
+        complete: new Set(
+            groups
+                .filter(({ lines }, at) => lines.length <= (places[at] ?? 0))
+                .map(({ title }) => title),
+        ),
+    };
 }
 
 function verdictLines(reports: readonly StackReport[]): string[] {

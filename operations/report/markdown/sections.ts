@@ -14,6 +14,8 @@ export interface Section {
     readonly title: string;
     /** What one entry is called: `change`, `cost`. */
     readonly noun: string;
+    /** Title of the headline that says the same, where all of its lines are shown. */
+    readonly repeats?: string;
     readonly before?: string;
     readonly entries: readonly Entry[];
     /** Between entries. @default an empty line */

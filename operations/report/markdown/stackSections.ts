@@ -3,6 +3,7 @@ import { formatAmount } from "../../cost/money.ts";
 import type { Amount } from "../../cost/money.ts";
 import type { CostItem } from "../../cost/planCost.ts";
 import type { Prices } from "../../cost/prices.ts";
+import { RISKS } from "../headlines.ts";
 import { compareLayers, layerGraph, mermaidLines } from "../layers.ts";
 import { propertyLines } from "../propertyLines.ts";
 import type { ReportedChange, StackReport } from "../stackReport.ts";
@@ -58,6 +59,7 @@ function changeForms({ operation, name, type, properties }: ReportedChange): str
 
 function risks(report: StackReport): Section | undefined {
     return section(`Risks: ${report.risks.length}`, "risk", {
+        repeats: RISKS,
         separator: "\n",
         entries: report.risks.map(({ kind, text }) => ({
             forms: [`- **${kind}**: ${sentence(text)}`],
