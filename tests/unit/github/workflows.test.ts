@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { ENGINE_VERSION } from "../../../lab/toolchain/versions.ts";
 import { TIERS } from "../../../lab/commands/testTiers.ts";
 import { ROOT } from "../../support/stackFixtures.ts";
 
@@ -156,6 +157,13 @@ describe("the workflows", () => {
         );
         for (const file of FILES.filter((other) => other !== "deploy.yml"))
             assert.doesNotMatch(read(file).text, /pulumi (?:up|destroy)/);
+    });
+
+    it("take the engine that the tests run", () => {
+        for (const file of FILES)
+            for (const { uses, with: settings } of steps(read(file).parsed))
+                if (uses?.startsWith("pulumi/actions@"))
+                    assert.equal(settings?.["pulumi-version"], ENGINE_VERSION);
     });
 
     it("comment with the scripts of the base, not of the pull request", () => {

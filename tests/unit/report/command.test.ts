@@ -3,7 +3,7 @@
  * not prove that Pulumi takes the flags: the tests on the real engine do.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import { execa } from "execa";
@@ -64,6 +64,39 @@ describe("npm run report", () => {
         assert.deepEqual((await readdir(reports)).sort(), ["report.json", "report.md"]);
         const markdown = await readFile(join(reports, "report.md"), "utf8");
         assert.equal(await readFile(summary, "utf8"), `before\n${markdown}`);
+    });
+
+    it("previews a stack by the CLI on PATH, and ends as the preview did", async () => {
+        const bin = join(directory, "bin");
+        await mkdir(bin);
+        const drift = join(directory, "refresh.jsonl");
+        await writeFile(drift, LOG.replace("resourcePreEvent", "resOutputsEvent"));
+        // Stands in for Pulumi: the log is its last argument but for those about the stack.
+        const script = [
+            "#!/bin/sh",
+            'echo "$PULUMI_DEBUG_COMMANDS $*" >> "$CALLS"',
+            'while [ "$1" != --event-log ]; do first=${first:-$1}; shift; done',
+            'cp "$SOURCE/$first.jsonl" "$2"',
+            '[ "$first" = refresh ]',
+        ];
+        await writeFile(join(bin, "pulumi"), `${script.join("\n")}\n`, { mode: 0o700 });
+        const calls = join(directory, "calls");
+        const { stdout, exitCode } = await report(["--stack", "omantel", "--diff"], {
+            PATH: `${bin}:/usr/bin:/bin`,
+            CALLS: calls,
+            SOURCE: directory,
+        });
+        assert.equal(exitCode, 1);
+        assert.match(stdout, / · drift in 1\*\*$/m);
+        const lines = (await readFile(calls, "utf8")).replaceAll(/\/\S*sovereign-report-\w+/g, "…");
+        assert.equal(
+            lines,
+            [
+                `true preview --policy-pack ${join(ROOT, "policy")} --diff --event-log …/preview.jsonl --stack omantel --non-interactive`,
+                "true refresh --preview-only --event-log …/refresh.jsonl --stack omantel --non-interactive",
+                "",
+            ].join("\n"),
+        );
     });
 
     it("says what is wrong with a flag or a log, with exit code 2", async () => {
