@@ -139,6 +139,11 @@ const ENTRIES: readonly Entry[] = [
         description: "measure batched record sets beside one PATCH for each",
         load: async () => (await import("../../bench/dns.ts")).benchDns,
     },
+    {
+        name: "bench:fleet",
+        description: "measure eight Sovereigns brought up at once (or as many as are named)",
+        load: async () => (await import("../../bench/fleet.ts")).benchFleet,
+    },
 ];
 
 const abort = new AbortController();
