@@ -1,7 +1,7 @@
-import type { HetznerAccess } from "../../provider/cloud/hetznerCatalogue.ts";
+import { hetznerRequest } from "../../provider/cloud/hetznerRequest.ts";
+import type { HetznerAccess } from "../../provider/cloud/hetznerRequest.ts";
 import pRetry from "p-retry";
 import type { HetznerThing } from "./hetznerInventory.ts";
-import { hetznerRequest } from "./hetznerRequest.ts";
 
 /** Collections with a delete protection, and what else that action takes off (`change_protection`). */
 const PROTECTED: Readonly<Partial<Record<string, object>>> = {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SOVEREIGN_LABEL, sovereignLabel } from "../../components/names.ts";
-import type { HetznerAccess } from "../../provider/cloud/hetznerCatalogue.ts";
-import { hetznerRequest } from "./hetznerRequest.ts";
+import { hetznerRequest } from "../../provider/cloud/hetznerRequest.ts";
+import type { HetznerAccess } from "../../provider/cloud/hetznerRequest.ts";
 
 /**
  * Collections of the API whose resources carry labels (https://docs.hetzner.cloud/reference/cloud), with the type of the resource

@@ -1,6 +1,6 @@
 import { KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { automation } from "@pulumi/pulumi";
-import type { HetznerAccess } from "../../provider/cloud/hetznerCatalogue.ts";
+import type { HetznerAccess } from "../../provider/cloud/hetznerRequest.ts";
 import { connect } from "../../provider/cluster/kubernetesApi.ts";
 import type { KubernetesApi } from "../../provider/cluster/kubernetesApi.ts";
 import { OperationFailure } from "../provision/failure.ts";

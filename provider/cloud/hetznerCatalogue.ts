@@ -1,7 +1,8 @@
-import pRetry, { AbortError } from "p-retry";
 import { z } from "zod";
 
 import type { Catalogue } from "./chooser.ts";
+import { hetznerRequest } from "./hetznerRequest.ts";
+import type { HetznerAccess } from "./hetznerRequest.ts";
 
 const pagination = z.object({
     pagination: z.object({ next_page: z.number().nullish() }).nullish(),
@@ -33,13 +34,6 @@ const locations = z.object({
     locations: z.array(z.object({ name: z.string(), network_zone: z.string() })),
     meta: pagination.nullish(),
 });
-
-/** How to reach the Hetzner Cloud API. */
-export interface HetznerAccess {
-    /** Base including `/v1`, without a trailing slash. */
-    readonly endpoint: string;
-    readonly token: string;
-}
 
 /**
  * Reads server types with their stock per location, and locations with their network zone
@@ -82,7 +76,9 @@ async function pages<T extends { meta?: z.infer<typeof pagination> | null | unde
 ): Promise<T[]> {
     const result: T[] = [];
     for (let page: number | null | undefined = 1; page;) {
-        const body = await get(access, `${path}?page=${page}&per_page=50`, signal);
+        const query = `${path}?page=${page}&per_page=50`;
+        const { status, body } = await hetznerRequest(access, "GET", query, { signal });
+        if (status === 404) throw new Error(`Hetzner API: /${path} answered 404`);
         const parsed = schema.safeParse(body);
         if (!parsed.success)
             throw new Error(`Hetzner API: /${path} does not have the expected shape`);
@@ -90,26 +86,4 @@ async function pages<T extends { meta?: z.infer<typeof pagination> | null | unde
         page = parsed.data.meta?.pagination?.next_page;
     }
     return result;
-}
-
-async function get(access: HetznerAccess, path: string, signal: AbortSignal): Promise<unknown> {
-    return pRetry(
-        async () => {
-            const response = await fetch(`${access.endpoint}/${path}`, {
-                headers: { authorization: `Bearer ${access.token}`, accept: "application/json" },
-                signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
-            });
-            const body: unknown = await response.json().catch(() => undefined);
-            if (response.ok) return body;
-            const code = (body as { error?: { code?: string } } | undefined)?.error?.code;
-            const error = new Error(
-                `Hetzner API: /${path.split("?")[0] ?? ""} answered ${response.status}${code ? ` (${code})` : ""}` +
-                    (response.status === 401
-                        ? "; set a valid token: `pulumi config set --secret hcloud:token …`"
-                        : ""),
-            );
-            throw response.status === 429 || response.status >= 500 ? error : new AbortError(error);
-        },
-        { retries: 3, minTimeout: 500, randomize: true, signal },
-    );
 }

@@ -5,7 +5,8 @@ import { diffProps } from "../framework/diff.ts";
 import { defineResource, type CallContext } from "../framework/resource.ts";
 import { known } from "../framework/values.ts";
 import { choose, type Candidates, type Choice, stillAllowed } from "./chooser.ts";
-import { type HetznerAccess, readCatalogue } from "./hetznerCatalogue.ts";
+import { readCatalogue } from "./hetznerCatalogue.ts";
+import type { HetznerAccess } from "./hetznerRequest.ts";
 
 const candidateList = z.array(z.string().min(1));
 

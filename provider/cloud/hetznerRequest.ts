@@ -1,6 +1,12 @@
 import pRetry, { AbortError } from "p-retry";
 import { z } from "zod";
-import type { HetznerAccess } from "../../provider/cloud/hetznerCatalogue.ts";
+
+/** How to reach the Hetzner Cloud API. */
+export interface HetznerAccess {
+    /** Base including `/v1`, without a trailing slash. */
+    readonly endpoint: string;
+    readonly token: string;
+}
 
 const errorBody = z.looseObject({ error: z.looseObject({ code: z.string() }) });
 
@@ -46,7 +52,10 @@ export async function hetznerRequest(
             const parsed = errorBody.safeParse(answer);
             const code = parsed.success ? parsed.data.error.code : undefined;
             const error = new Error(
-                `Hetzner API: ${method} /${path.split("?")[0] ?? ""} answered ${status}${code === undefined ? "" : ` (${code})`}`,
+                `Hetzner API: ${method === "GET" ? "" : `${method} `}/${path.split("?")[0] ?? ""} answered ${status}${code === undefined ? "" : ` (${code})`}` +
+                    (status === 401
+                        ? "; set a valid token: `pulumi config set --secret hcloud:token …`"
+                        : ""),
             );
             const passes = status === 429 || status >= 500 || passing.includes(code ?? "");
             throw passes ? error : new AbortError(error);
