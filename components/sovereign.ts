@@ -3,6 +3,8 @@ import type { SovereignSecrets } from "../config.ts";
 import type { SovereignConfig } from "../config/model.ts";
 import { DkimSelectors } from "../provider/resources/dkimSelectors.ts";
 import { Provider } from "../provider/resources/provider.ts";
+import { publicCertificates } from "./certificates/certificateSpecs.ts";
+import { Certificates } from "./certificates/certificates.ts";
 import { Cloud } from "./cloud/cloud.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { Dns } from "./dns/dns.ts";
@@ -18,6 +20,7 @@ import { mailRecords } from "./mail/mailRecords.ts";
 import { publicMailPorts } from "./mail/publicPorts.ts";
 import { SmtpCredentials } from "./mail/smtpCredentials.ts";
 import { tlsaValue } from "./mail/tlsa.ts";
+import { NAMESPACES } from "./names.ts";
 import { sovereignOutputs } from "./outputs.ts";
 import type { SovereignOutputs } from "./outputs.ts";
 import { Platform } from "./platform/platform.ts";
@@ -83,7 +86,9 @@ export class Sovereign extends pulumi.ComponentResource {
                 selectors,
                 credentials,
                 certificate,
-                publicCertificates: config.certificates.issuer !== "none",
+                publicCertificates: wantedCertificates(config).flatMap(({ namespace, secret }) =>
+                    namespace === NAMESPACES.mail ? [secret] : [],
+                ),
                 ...(config.mail.egress === "smart-host" &&
                     secrets.smartHostPassword && { smartHostPassword: secrets.smartHostPassword }),
                 dnsRecords: dns.recordSets,
@@ -106,6 +111,7 @@ export class Sovereign extends pulumi.ComponentResource {
             },
             parent,
         );
+        this.createCertificates(name, { config, cloud, cluster, dns, mail, platform, provider });
         this.outputs = sovereignOutputs({
             config,
             cloud,
@@ -119,6 +125,33 @@ export class Sovereign extends pulumi.ComponentResource {
             platform,
         });
         this.registerOutputs({ fqdn, loadBalancerIp: cloud.loadBalancer.ipv4 });
+    }
+
+    /** Asked for when everything stands, and not waited for. */
+    private createCertificates(name: string, parts: CertificateParts): void {
+        const { config, cloud, dns, mail, platform } = parts;
+        const { fqdn, certificates } = config;
+        if (certificates.issuer === "none") return;
+        new Certificates(
+            `${name}-certificates`,
+            {
+                fqdn,
+                certificates,
+                issuer: certificates.issuer,
+                dns: config.dns,
+                zone: dns.zone.name,
+                nodeAddresses: [...cloud.nodes.values()].flatMap(({ ipv4, ipv6 }) => [
+                    ipv4,
+                    ...(ipv6 === undefined ? [] : [ipv6]),
+                ]),
+                wanted: wantedCertificates(config),
+                cluster: parts.cluster,
+                after: [...mail.certificateSecrets, platform.certificateSecret],
+                protect: config.cloud.protect,
+                provider: parts.provider,
+            },
+            { parent: this },
+        );
     }
 
     /** Between the records and the mail server: what is not published may not sign. */
@@ -184,6 +217,22 @@ export class Sovereign extends pulumi.ComponentResource {
     }
 }
 
+/** What certificates are made with. */
+interface CertificateParts {
+    readonly config: SovereignConfig;
+    readonly cloud: Cloud;
+    readonly cluster: Cluster;
+    readonly dns: Dns;
+    readonly mail: Mail;
+    readonly platform: Platform;
+    readonly provider: Provider;
+}
+
+function wantedCertificates({ fqdn, mail, certificates }: SovereignConfig) {
+    const { issuer, challenge } = certificates;
+    return issuer === "none" ? [] : publicCertificates({ fqdn, mtaSts: mail.mtaSts, challenge });
+}
+
 function cloudArgs(config: SovereignConfig) {
     return {
         fqdn: config.fqdn,
@@ -218,6 +267,7 @@ function records(
             fqdn,
             ttl: dns.ttl,
             mail: config.mail,
+            certificates: config.certificates,
             egressIpv4: egress.flatMap((node) => node?.ipv4 ?? []),
             egressIpv6: egress.flatMap((node) => node?.ipv6 ?? []),
             ...balancer,

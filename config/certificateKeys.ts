@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostName, oneOf, text } from "./fields.ts";
+import { hostName, list, network, oneOf, text } from "./fields.ts";
 import { key } from "./keySpec.ts";
 
 const OCI = /^oci:\/\/[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/;
@@ -39,11 +39,23 @@ export const certificateKeys = {
     acmeEmail: key("string", "a mail address", "hostmaster@example.org", (e) =>
         text(e, (t) => z.email().safeParse(t).success).optional(),
     ),
+    acmeAccountUri: key(
+        "string",
+        "the https URL of an ACME account",
+        "https://acme-v02.api.letsencrypt.org/acme/acct/1234567890",
+        (e) => text(e, isDirectory).optional(),
+    ),
     dnsUpdateServer: key(
         "string",
         "host:port or IPv4:port of the name server that takes dynamic updates",
         "192.0.2.53:53",
         (e) => text(e, isServer).optional(),
+    ),
+    dnsUpdateSources: key(
+        "array",
+        "a list of IPv4 or IPv6 networks, their host bits zero",
+        ["198.51.100.0/24"],
+        (e) => list(e, network("an IPv4 or IPv6 network, its host bits zero")).default([]),
     ),
     certManagerChart: key(
         "string",
@@ -60,4 +72,13 @@ export const certificateKeys = {
         "v1.19.1",
         (e) => text(e, (t) => /^v[0-9]+\.[0-9]+\.[0-9]+$/.test(t)).default("v1.19.1"),
     ),
+    certManagerValues: {
+        ...key(
+            "object",
+            "an object with values of cert-manager's chart",
+            { prometheus: { enabled: false } },
+            (e) => z.record(z.string(), z.json({ error: e }), { error: e }).default({}),
+        ),
+        confidential: true,
+    },
 } as const;

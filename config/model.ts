@@ -167,11 +167,18 @@ export interface CertificatesConfig {
     readonly caBundle?: string;
     /** Contact of the ACME account. */
     readonly email?: string;
+    /** The ACME account, which CAA then names. */
+    readonly accountUri?: string;
     /** `host:port` of the name server that takes dynamic updates. */
     readonly dnsUpdateServer: string;
+    /** Address ranges that dynamic updates come from. The nodes' public addresses unless given. */
+    readonly updateSources?: readonly string[];
     /** cert-manager's chart: OCI reference or local path. */
     readonly chart: string;
+    /** Of no matter where the chart is a path. */
     readonly chartVersion: string;
+    /** Further values of the chart; they win over the program's own. */
+    readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** Everything that shapes a Sovereign, checked. Secrets are apart, in {@link SovereignSecrets}. */

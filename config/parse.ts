@@ -2,6 +2,7 @@ import type { $ZodIssue } from "zod/v4/core";
 import type { KeySpec } from "./keySpec.ts";
 import { ConfigError, removeLine, setLine, setSecretLine, show } from "./problem.ts";
 import type { Problem } from "./problem.ts";
+import { certificateRules } from "./rules/certificateRules.ts";
 import { cloudRules } from "./rules/cloudRules.ts";
 import { dnsRules } from "./rules/dnsRules.ts";
 import { mailRules } from "./rules/mailRules.ts";
@@ -18,7 +19,7 @@ export type RawConfig = Readonly<Record<string, string | undefined>>;
 /** Keys that the stack keeps encrypted; undefined where the language host does not tell. */
 export type EncryptedKeys = ReadonlySet<string> | undefined;
 
-const RULES = [...dnsRules, ...cloudRules, ...mailRules, ...platformRules];
+const RULES = [...dnsRules, ...cloudRules, ...mailRules, ...platformRules, ...certificateRules];
 
 /**
  * Checks the whole configuration, each key by itself and all rules across keys. Throws one {@link ConfigError} that holds

@@ -44,10 +44,13 @@ function certificatesConfig(v: Values): SovereignConfig["certificates"] {
             directory: v.acmeDirectory,
             caBundle: v.acmeCaBundle,
             email: v.acmeEmail,
+            accountUri: v.acmeAccountUri,
         }),
+        ...(v.dnsUpdateSources.length > 0 && { updateSources: v.dnsUpdateSources }),
         dnsUpdateServer: v.dnsUpdateServer ?? `${first?.ipv4 ?? first?.name ?? ""}:${v.dnsPort}`,
         chart: v.certManagerChart,
         chartVersion: v.certManagerChartVersion,
+        values: v.certManagerValues,
     };
 }
 

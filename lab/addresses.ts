@@ -20,6 +20,12 @@ export interface LabAddresses {
     readonly releases: { readonly host: string; readonly port: number };
     /** A mailbox provider somewhere in the world: SMTP on 25, and over HTTP what it received. */
     readonly mailbox: { readonly host: string; readonly port: number };
+    /** An ACME server (https), and the interface that tells its root. */
+    readonly acme: {
+        readonly host: string;
+        readonly port: number;
+        readonly managementPort: number;
+    };
     /** Public IPv4 addresses of servers and load balancers are taken from here, in order. */
     readonly publicRange: { readonly first: string; readonly last: string };
     /** Host addresses of servers: what their private network interfaces are mapped to. */
@@ -67,6 +73,7 @@ export function labAddresses(instance: number, portOffset = 0): LabAddresses {
         registry: { host: `${prefix}.0.9`, port: 5005 },
         releases: { host: `${prefix}.0.6`, port: 8080 },
         mailbox: { host: `${prefix}.0.7`, port: 8080 },
+        acme: { host: `${prefix}.0.8`, port: 14_000, managementPort: 15_000 },
         publicRange: { first: `${prefix}.1.1`, last: `${prefix}.63.254` },
         hostRange: { first: `${prefix}.128.1`, last: `${prefix}.255.254` },
         portOffset,

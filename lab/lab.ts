@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Pebble } from "./acme/pebble.ts";
 import { Dynadot } from "./dynadot/dynadot.ts";
 import { HetznerCloud } from "./hetzner/hetznerCloud.ts";
 import { K3sReleases } from "./machines/k3sRelease.ts";
@@ -16,6 +17,7 @@ export interface Lab {
     readonly powerDns: PowerDns;
     readonly dynadot: Dynadot;
     readonly registry: OciRegistry;
+    readonly acme: Pebble;
     readonly mailbox: MailboxProvider;
     readonly machines: Machines;
     readonly hetzner: HetznerCloud;
@@ -23,7 +25,7 @@ export interface Lab {
     readonly parts: readonly LabPart[];
 }
 
-/** Charts that the lab's OCI registry serves. */
+/** Charts of this repository that the lab's OCI registry serves, beside cert-manager's. */
 const CHARTS = ["catalyst-platform"] as const;
 
 /** Puts the parts of a lab together; nothing runs yet. */
@@ -33,9 +35,13 @@ export function composeLab(context: LabContext): Lab {
     const { registry: topLevel, hostedZones } = powerDns;
     const dynadot = new Dynadot(context, { registry: topLevel, hostedZones });
     const registry = new OciRegistry(context, {
-        charts: CHARTS.map((name) => join(CLONE, "charts", name)),
+        charts: [
+            ...CHARTS.map((name) => join(CLONE, "charts", name)),
+            context.binaries.certManagerChart,
+        ],
     });
     const releases = new K3sReleases(context);
+    const acme = new Pebble(context);
     const mailbox = new MailboxProvider(context);
     const mail = stalwartStandIn({
         directory,
@@ -53,9 +59,10 @@ export function composeLab(context: LabContext): Lab {
         powerDns,
         dynadot,
         registry,
+        acme,
         mailbox,
         machines,
         hetzner,
-        parts: [powerDns, dynadot, registry, releases, mailbox, machines, hetzner],
+        parts: [powerDns, dynadot, registry, releases, acme, mailbox, machines, hetzner],
     };
 }

@@ -17,7 +17,11 @@ export interface CertManagerArgs {
     readonly chart: string;
     readonly version: string;
     readonly cluster: ClusterAccess;
-    /** Further values of the chart. */
+    /** `address:port` of the resolver that it asks whether a challenge can be seen. The cluster's, and the name servers themselves, unless given. */
+    readonly resolver?: string;
+    /** Ports beside the usual ones that it has to reach. */
+    readonly egressPorts: readonly number[];
+    /** Further values of the chart; they win over the program's own. */
     readonly values?: Readonly<Record<string, unknown>>;
 }
 
@@ -58,7 +62,7 @@ export class CertManager extends pulumi.ComponentResource {
         name: string,
         args: CertManagerArgs,
     ): kubernetes.networking.v1.NetworkPolicy[] {
-        return Object.entries(certManagerPolicies()).map(
+        return Object.entries(certManagerPolicies(args.egressPorts)).map(
             ([key, spec]) =>
                 new kubernetes.networking.v1.NetworkPolicy(
                     `${name}-${key}`,
@@ -87,7 +91,7 @@ export class CertManager extends pulumi.ComponentResource {
                 namespace: this.namespace,
                 chart: args.chart,
                 ...(args.chart.startsWith("oci://") && { version: args.version }),
-                values: { ...certManagerValues(), ...args.values },
+                values: { ...certManagerValues(args.resolver), ...args.values },
                 timeout: RELEASE_TIMEOUT,
                 maxHistory: RELEASE_HISTORY,
             },
@@ -97,6 +101,14 @@ export class CertManager extends pulumi.ComponentResource {
 }
 
 /** Values of cert-manager's chart. Definitions stay when the release goes: with them every Certificate and its account would go. */
-export function certManagerValues() {
-    return { crds: { enabled: true, keep: true } };
+export function certManagerValues(resolver?: string) {
+    return {
+        crds: { enabled: true, keep: true },
+        ...(resolver !== undefined && {
+            extraArgs: [
+                `--dns01-recursive-nameservers=${resolver}`,
+                "--dns01-recursive-nameservers-only",
+            ],
+        }),
+    };
 }

@@ -12,7 +12,15 @@ export interface PublicCertificate {
     /** The Secret whose contents are replaced when the certificate is issued. */
     readonly secret: string;
     readonly dnsNames: readonly string[];
+    /**
+     * The key that the Secret has stays through the switch and every renewal; a new one each time otherwise. A TLSA record is made
+     * of the program's own key.
+     */
+    readonly keepsKey: boolean;
 }
+
+/** Where the certificate of a zone's apex and wildcard lies, for what serves its hosts. */
+export const ZONE_CERTIFICATE = { namespace: NAMESPACES.platform, secret: INGRESS_SECRET } as const;
 
 export interface PublicCertificatesSpec {
     readonly fqdn: string;
@@ -26,17 +34,25 @@ export interface PublicCertificatesSpec {
  *
  * Each has its names in full: a wildcard covers neither the apex nor a name two labels below it (RFC 9525, 6.3), so apex and wildcard
  * stand side by side, and mail does not rely on the wildcard.
+ *
+ * HTTP cannot prove `mail.`, which leads to the nodes that mail leaves from and not to the ingress: then mail keeps the certificate of
+ * our own authority.
  */
 export function publicCertificates(spec: PublicCertificatesSpec): readonly PublicCertificate[] {
     const { fqdn, mtaSts, challenge } = spec;
     const hosts = hostNames(fqdn);
     return [
-        {
-            key: "mail",
-            namespace: NAMESPACES.mail,
-            secret: MAIL_SECRETS.tls,
-            dnsNames: [hosts.mail, hosts.mx],
-        },
+        ...(challenge === "http-01"
+            ? []
+            : [
+                  {
+                      key: "mail",
+                      namespace: NAMESPACES.mail,
+                      secret: MAIL_SECRETS.tls,
+                      dnsNames: [hosts.mail, hosts.mx],
+                      keepsKey: true,
+                  },
+              ]),
         ...(mtaSts === "none"
             ? []
             : [
@@ -45,12 +61,13 @@ export function publicCertificates(spec: PublicCertificatesSpec): readonly Publi
                       namespace: NAMESPACES.mail,
                       secret: MAIL_SECRETS.ingress,
                       dnsNames: [hosts.mtaSts],
+                      keepsKey: false,
                   },
               ]),
         {
             key: "ingress",
-            namespace: NAMESPACES.platform,
-            secret: INGRESS_SECRET,
+            ...ZONE_CERTIFICATE,
+            keepsKey: false,
             // A wildcard can be proven in DNS alone (Let's Encrypt; RFC 8555, 7.1.3).
             dnsNames:
                 challenge === "dns-01"
@@ -69,10 +86,8 @@ export function challengeNames(certificates: readonly PublicCertificate[]): stri
 }
 
 /**
- * Specification of a cert-manager Certificate. Pure.
- *
- * The key is the one that the Secret has already: it is ours, of the same kind, and a TLSA record that was published for it stays right
- * through the switch and every renewal.
+ * Specification of a cert-manager Certificate. Pure. The kind of key is that of our own authority's certificates, so that a key that is
+ * kept fits.
  *
  * @see https://cert-manager.io/docs/usage/certificate/
  */
@@ -81,7 +96,12 @@ export function certificateSpec(certificate: PublicCertificate, issuer: AcmeIssu
         secretName: certificate.secret,
         dnsNames: [...certificate.dnsNames],
         issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuerName(issuer) },
-        privateKey: { algorithm: "ECDSA", size: 256, encoding: "PKCS8", rotationPolicy: "Never" },
+        privateKey: {
+            algorithm: "ECDSA",
+            size: 256,
+            encoding: "PKCS8",
+            rotationPolicy: certificate.keepsKey ? "Never" : "Always",
+        },
         usages: ["digital signature", "key encipherment", "server auth"],
     };
 }

@@ -10,6 +10,9 @@ export type AcmeIssuer = keyof typeof ACME_DIRECTORIES;
 /** Namespace of cert-manager; Secrets that a ClusterIssuer refers to are looked up in it. */
 export const CERT_MANAGER_NAMESPACE = "cert-manager";
 
+/** Class of the ingress that answers challenges by HTTP. */
+export const INGRESS_CLASS = "cilium";
+
 /** Secret with the key that may update the challenge zone. */
 export const TSIG_SECRET = { name: "acme-tsig", key: "secret" } as const;
 

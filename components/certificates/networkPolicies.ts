@@ -11,9 +11,18 @@ const tcp = (port: number) => ({ protocol: "TCP", port });
 /**
  * What cert-manager's namespace lets through, by policy name: nothing, but for API servers that call the webhook, and for what the
  * controller asks: DNS and dynamic updates (53), ACME (443), the Kubernetes API (443 of its Service, 6443 of a server), and its own look at
- * an HTTP-01 challenge (80). API servers call from a node's address, which no selector names. Pure.
+ * an HTTP-01 challenge (80), and further ports that the configuration names. API servers call from a node's address, which no selector names. Pure.
  */
-export function certManagerPolicies(): Readonly<Record<string, PolicySpec>> {
+export function certManagerPolicies(
+    furtherPorts: readonly number[] = [],
+): Readonly<Record<string, PolicySpec>> {
+    const ports = [
+        53,
+        PORTS.http.listen,
+        PORTS.https.listen,
+        PORTS.kubernetes.listen,
+        ...furtherPorts,
+    ];
     return {
         "default-deny": { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
         "webhook-calls": {
@@ -26,13 +35,7 @@ export function certManagerPolicies(): Readonly<Record<string, PolicySpec>> {
             policyTypes: ["Egress"],
             egress: [
                 {
-                    ports: [
-                        tcp(53),
-                        { protocol: "UDP", port: 53 },
-                        tcp(PORTS.http.listen),
-                        tcp(PORTS.https.listen),
-                        tcp(PORTS.kubernetes.listen),
-                    ],
+                    ports: [{ protocol: "UDP", port: 53 }, ...[...new Set(ports)].map(tcp)],
                 },
             ],
         },

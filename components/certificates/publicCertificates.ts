@@ -8,6 +8,9 @@ import type { PublicCertificate } from "./certificateSpecs.ts";
 import { ACME_DIRECTORIES, issuerName, issuerSpec, TSIG_SECRET } from "./issuers.ts";
 import type { AcmeIssuer, IssuerSpec } from "./issuers.ts";
 
+/** The engine does not wait for these: an order of ACME takes minutes, and the cluster serves without it. */
+const NOT_WAITED_FOR = { "pulumi.com/skipAwait": "true" };
+
 export interface PublicCertificatesArgs {
     readonly fqdn: string;
     /** The issuer that certificates come from; the other one stands beside it, for trials. */
@@ -78,7 +81,11 @@ export class PublicCertificates extends pulumi.ComponentResource {
                     {
                         apiVersion: "cert-manager.io/v1",
                         kind: "ClusterIssuer",
-                        metadata: { name: issuerName(issuer), labels: clusterLabels(args.fqdn) },
+                        metadata: {
+                            name: issuerName(issuer),
+                            labels: clusterLabels(args.fqdn),
+                            annotations: NOT_WAITED_FOR,
+                        },
                         spec: issuerSpec({ ...args.acme, issuer }),
                     },
                     {
@@ -106,6 +113,7 @@ export class PublicCertificates extends pulumi.ComponentResource {
                             name: certificate.secret,
                             namespace: certificate.namespace,
                             labels: clusterLabels(args.fqdn),
+                            annotations: NOT_WAITED_FOR,
                         },
                         spec: certificateSpec(certificate, args.issuer),
                     },

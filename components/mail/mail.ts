@@ -34,8 +34,8 @@ export interface MailArgs {
     readonly selectors: pulumi.Resource;
     readonly credentials: SmtpCredentials;
     readonly certificate: MailCertificate;
-    /** cert-manager replaces the certificates by publicly trusted ones. */
-    readonly publicCertificates: boolean;
+    /** Names of the Secrets whose certificates cert-manager replaces by publicly trusted ones. */
+    readonly publicCertificates: readonly string[];
     /** Password at the smart host; secret. Only where mail leaves through one. */
     readonly smartHostPassword?: pulumi.Output<string>;
     /** What is published in DNS, for people and audits. */
@@ -109,7 +109,12 @@ export class Mail extends pulumi.ComponentResource {
                 { ...inCluster(args.cluster, this), ...options, dependsOn: [args.selectors] },
             );
         const certificate = (key: keyof typeof MAIL_SECRETS, data: pulumi.Output<Files>) =>
-            secret(key, "kubernetes.io/tls", data, filledByCertManager(args.publicCertificates));
+            secret(
+                key,
+                "kubernetes.io/tls",
+                data,
+                filledByCertManager(args.publicCertificates.includes(MAIL_SECRETS[key])),
+            );
         return {
             plain: [
                 secret("plan", "Opaque", files.plan),

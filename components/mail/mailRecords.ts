@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { MailConfig } from "../../config/model.ts";
+import type { CertificatesConfig, MailConfig } from "../../config/model.ts";
+import { caaRecords } from "../certificates/caa.ts";
 import { addressSets } from "../dns/recordSet.ts";
 import type { RecordSetSpec } from "../dns/recordSet.ts";
 import { hostNames } from "../names.ts";
@@ -14,6 +15,8 @@ export interface MailRecordsSpec {
     /** Seconds. */
     readonly ttl: number;
     readonly mail: MailConfig;
+    /** How certificates are asked for, if the program does. */
+    readonly certificates?: CertificatesConfig;
     /** Addresses that mail leaves from. */
     readonly egressIpv4: readonly pulumi.Input<string>[];
     /** Addresses that mail leaves from over IPv6; published only where mail may leave that way. */
@@ -35,7 +38,7 @@ export function mailRecords(spec: MailRecordsSpec): RecordSetSpec[] {
         ...hostRecords(spec),
         ...senderRecords(spec),
         ...transportRecords(spec),
-        ...caaRecords(spec),
+        ...caaRecords({ ...spec, issuers: spec.mail.caaIssuers }),
         ...spec.silentHosts.flatMap((name) => nullRecords(name, spec.ttl)),
     ];
 }
@@ -102,18 +105,6 @@ function transportRecords({ fqdn, ttl, mail, ...spec }: MailRecordsSpec): Record
             records: [`v=TLSRPTv1; rua=mailto:tls-rpt@${fqdn}`],
         },
         ...dane,
-    ];
-}
-
-function caaRecords({ fqdn, ttl, mail }: MailRecordsSpec): RecordSetSpec[] {
-    if (mail.caaIssuers.length === 0) return [];
-    return [
-        {
-            name: fqdn,
-            type: "CAA",
-            ttl,
-            records: mail.caaIssuers.map((issuer) => `0 issue "${issuer}"`),
-        },
     ];
 }
 

@@ -47,6 +47,10 @@ export function nextSteps(standing: Standing): readonly NextStep[] {
             line: `curl -ki --noproxy '*' --resolve ${host}:${https}:${loadBalancerIpv4} https://${host}${suffix}/`,
         },
         {
+            about: "the public certificates, which arrive one to three minutes later",
+            line: `${kubectl} --kubeconfig ${kubeconfig} get certificates -A`,
+        },
+        {
             about: "what a change would do",
             line: `npm run preview${labFlag(instance, "--set workerCount=2 --diff")}`,
         },

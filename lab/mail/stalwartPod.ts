@@ -22,6 +22,8 @@ export interface StalwartPod {
     readonly signingKeys: readonly SigningKey[];
     /** Password at the smart host, where mail leaves through one. */
     readonly relayPassword?: string;
+    /** Whether the container ends, to be started again, when its certificate is replaced. */
+    readonly followsCertificate: boolean;
     /** Container ports that are opened on the node as well: node port by container port. */
     readonly hostPorts: ReadonlyMap<number, number>;
 }
@@ -123,6 +125,14 @@ function checkCertificate(path: string, pem: Buffer): void {
         );
 }
 
+/** The certificate as it is mounted now; undefined where the file is gone for the moment. */
+export async function mountedCertificate(
+    view: PodView,
+    { settings: { certificateFile } }: StalwartPod,
+): Promise<Buffer | undefined> {
+    return view.readFile(serverContainer(view.pod)?.name ?? "", certificateFile);
+}
+
 /** Reads everything that the pod mounts. Throws what the container would die of, and on what the stand-in does not know. */
 export async function readStalwartPod(view: PodView): Promise<StalwartPod> {
     const server = serverContainer(view.pod);
@@ -140,6 +150,7 @@ export async function readStalwartPod(view: PodView): Promise<StalwartPod> {
         certificate,
         key,
         secureContext: createSecureContext({ cert: certificate, key }),
+        followsCertificate: server.command?.some((word) => word.endsWith("/serve.sh")) ?? false,
         hostPorts: new Map(
             (server.ports ?? []).flatMap(({ containerPort, hostPort }) =>
                 hostPort === undefined ? [] : [[containerPort, hostPort]],

@@ -7,7 +7,12 @@ import { SessionLimits } from "./sessionLimits.ts";
 import { Spool } from "./spool.ts";
 import { stalwartHttp } from "./stalwartHttp.ts";
 import { MailMetrics } from "./stalwartMetrics.ts";
-import { isStalwartPod, readStalwartPod, type StalwartPod } from "./stalwartPod.ts";
+import {
+    isStalwartPod,
+    mountedCertificate,
+    readStalwartPod,
+    type StalwartPod,
+} from "./stalwartPod.ts";
 import type { ListenerSettings } from "./stalwartSettings.ts";
 import { StalwartSmtpServer } from "./stalwartSmtp.ts";
 
@@ -29,6 +34,11 @@ export interface StalwartStandInOptions {
      * @default 5000, as observed on the real server
      */
     readonly errorDelay?: number;
+    /**
+     * Milliseconds between two looks at the certificate.
+     * @default 1000, so that people see it sooner than in the chart, where it is 30 s
+     */
+    readonly certificateInterval?: number;
     /** One line for the lab's log. @default nothing is logged */
     readonly log?: (message: string) => void;
 }
@@ -139,19 +149,69 @@ export function stalwartStandIn(options: StalwartStandInOptions): WorkloadStandI
         matches: isStalwartPod,
         async start(view) {
             const pod = await readStalwartPod(view);
-            const server = serverOf(view, pod, options);
-            const stops: (() => Promise<void>)[] = [() => server.flow.stop()];
-            const stop = async () => {
-                await Promise.all(stops.map((each) => each()));
-            };
-            try {
-                for (const binding of bindings(view, pod, options.portOffset))
-                    stops.push(await startBinding(binding, server, options));
-            } catch (error) {
-                await stop();
-                throw error;
-            }
-            return stop;
+            const stop = await startServer(view, pod, options);
+            return pod.followsCertificate ? followCertificate(view, pod, stop, options) : stop;
         },
+    };
+}
+
+async function startServer(
+    view: PodView,
+    pod: StalwartPod,
+    options: StalwartStandInOptions,
+): Promise<() => Promise<void>> {
+    const server = serverOf(view, pod, options);
+    const stops: (() => Promise<void>)[] = [() => server.flow.stop()];
+    const stop = async () => {
+        await Promise.all(stops.map((each) => each()));
+    };
+    try {
+        for (const binding of bindings(view, pod, options.portOffset))
+            stops.push(await startBinding(binding, server, options));
+    } catch (error) {
+        await stop();
+        throw error;
+    }
+    return stop;
+}
+
+/**
+ * Starts the server again whenever its certificate is replaced, as `serve.sh` and kubelet do. One that cannot be served is passed over:
+ * the server that runs goes on.
+ *
+ * @returns what ends it and the server that runs then
+ */
+function followCertificate(
+    view: PodView,
+    first: StalwartPod,
+    stopFirst: () => Promise<void>,
+    options: StalwartStandInOptions,
+): () => Promise<void> {
+    const { certificateInterval = 1000, log = () => undefined } = options;
+    let pod = first;
+    let stopServer = stopFirst;
+    const look = async () => {
+        const now = await mountedCertificate(view, pod);
+        if (now === undefined || now.length === 0 || now.equals(pod.certificate)) return;
+        const next = await readStalwartPod(view);
+        await stopServer();
+        stopServer = () => Promise.resolve();
+        stopServer = await startServer(view, next, options);
+        pod = next;
+        log(`${view.name}: the certificate was replaced; the server started again with it`);
+    };
+    let last = Promise.resolve();
+    let refused = "";
+    const timer = setInterval(() => {
+        last = last.then(look).catch((error: unknown) => {
+            const reason = error instanceof Error ? error.message : String(error);
+            if (reason !== refused) log(`${view.name}: ${reason}`);
+            refused = reason;
+        });
+    }, certificateInterval);
+    return async () => {
+        clearInterval(timer);
+        await last;
+        await stopServer();
     };
 }

@@ -44,7 +44,7 @@ export interface ToolchainOptions {
 }
 
 /** GiB that building everything from nothing takes: modules, Go's build cache and the results. */
-const DISK_NEEDED = 9;
+const DISK_NEEDED = 11;
 
 /** GiB of memory that a build beside another needs. */
 const MEMORY_PER_BUILD = 3;

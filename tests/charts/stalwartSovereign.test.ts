@@ -63,8 +63,14 @@ describe("charts/stalwart-sovereign", function () {
                 ],
             );
             assert.deepEqual(
-                spec.containers.map(({ image, command }) => [image, command]),
-                [[IMAGE, ["/usr/local/bin/stalwart", "--config", "/etc/stalwart/config.json"]]],
+                spec.containers.map(({ image, command, args }) => [image, command, args]),
+                [
+                    [
+                        IMAGE,
+                        ["bash", "/etc/stalwart/serve.sh", "/tls/tls.crt"],
+                        ["/usr/local/bin/stalwart", "--config", "/etc/stalwart/config.json"],
+                    ],
+                ],
             );
         });
 

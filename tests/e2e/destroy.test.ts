@@ -73,7 +73,10 @@ describe("destroying a Sovereign", function () {
 
 /** What `npm run down -- --include-protected` does. */
 async function destroy(stack: PulumiCli, lab: TestLab): Promise<void> {
-    const unprotected = await devStack(await testToolchain(), lab.context, { protect: "false" });
+    const unprotected = await devStack(await testToolchain(), lab.context, {
+        protect: "false",
+        certificateIssuer: "none",
+    });
     await liftProtection(stack, {
         show: async (args) => (await succeeds(unprotected, ...args)).exitCode,
     });

@@ -67,6 +67,7 @@ describe("the mail credentials of a Sovereign", function () {
     it("are rotated at the server, in the Secret, at the platform, in this order and in place", async () => {
         const before = await sight();
         const rotated = await devStack(await testToolchain(), lab.context, {
+            certificateIssuer: "none",
             smtpPasswordGeneration: "2",
         });
         await succeeds(rotated, "up", "--yes", "--skip-preview", "--suppress-outputs");
@@ -88,6 +89,7 @@ describe("the mail credentials of a Sovereign", function () {
     it("stay as they are in every later update", async () => {
         const before = await sight();
         const rotated = await devStack(await testToolchain(), lab.context, {
+            certificateIssuer: "none",
             smtpPasswordGeneration: "2",
         });
         await succeeds(rotated, "up", "--yes", "--skip-preview", "--suppress-outputs");

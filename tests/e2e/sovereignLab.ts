@@ -17,10 +17,12 @@ export interface SovereignLab {
 }
 
 /** Starts a lab of its own for a test, and makes the stack. */
-export async function startSovereignLab(): Promise<SovereignLab> {
+export async function startSovereignLab(
+    overrides: Readonly<Record<string, unknown>> = {},
+): Promise<SovereignLab> {
     const lab = await startTestLab();
     try {
-        return { lab, stack: await testStack(lab.context) };
+        return { lab, stack: await testStack(lab.context, { overrides }) };
     } catch (error) {
         await lab.stop();
         throw error;

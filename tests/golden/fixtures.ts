@@ -44,6 +44,8 @@ export const FIXTURES: readonly Fixture[] = [
             domainMode: "pool",
             poolDomain: "pool.example",
             dmarcReportAddress: "reports@pool.example",
+            certificateIssuer: "production",
+            acmeChallenge: "http-01",
             imageRegistryUsername: "robot",
             imageRegistryToken: secretOf("imageRegistryToken"),
         },

@@ -89,13 +89,15 @@ export interface TestStackOptions {
 
 /**
  * The real Pulumi CLI on a fresh `dev` stack for a lab, on a file backend in the lab's directory. Call it again with other
- * overrides to change the same stack's config.
+ * overrides to change the same stack's config. Public certificates are asked for only where the overrides say so: their issuance
+ * goes on for minutes after `up`.
  */
 export async function testStack(
     { addresses, directory }: Pick<LabContext, "addresses" | "directory">,
     options: TestStackOptions = {},
 ): Promise<PulumiCli> {
-    const { config = join(CLONE, "Pulumi.dev.yaml"), overrides = {} } = options;
+    const { config = join(CLONE, "Pulumi.dev.yaml") } = options;
+    const overrides = { certificateIssuer: "none", ...options.overrides };
     const pulumi = join(directory, "pulumi");
     const configFile = join(pulumi, "stack.yaml");
     const { instance, portOffset: offset } = addresses;

@@ -10,6 +10,7 @@ import {
     type ClusterConfig,
     type NodeCertificates,
 } from "../control/supervisor.ts";
+import { certManagerPods } from "../addons/certManager.ts";
 import { ciliumAgent } from "../addons/cilium.ts";
 import { klipperHelm } from "../addons/klipper.ts";
 import { localPathProvisioner } from "../addons/localPath.ts";
@@ -22,6 +23,8 @@ import type { Cleanup, NodeSetup } from "./nodeSetup.ts";
 
 const KUBELET_KUBECONFIG = "/var/lib/rancher/k3s/agent/kubelet.kubeconfig";
 const SERVING_CERTIFICATE = "/var/lib/rancher/k3s/agent/serving-kubelet.crt";
+/** Where programs that play pods keep their files. */
+const POD_FILES = "/var/lib/sovereign-lab/pods";
 const SERVING_KEY = "/var/lib/rancher/k3s/agent/serving-kubelet.key";
 /** Milliseconds between two looks at which control planes there are. */
 const REFRESH = 5_000;
@@ -233,7 +236,12 @@ async function startNodeAgent(
         kubeProxy: !config.disableKubeProxy,
         portOffset: setup.addresses.portOffset,
         privateImages: setup.privateImages,
-        programs: [ciliumAgent, klipperHelm(setup.binaries.helm.path), localPathProvisioner],
+        programs: [
+            ciliumAgent,
+            klipperHelm(setup.binaries.helm.path),
+            localPathProvisioner,
+            certManagerPods(setup.binaries.certManager.path, disk.path(POD_FILES)),
+        ],
         standIns: setup.standIns,
         print,
     });

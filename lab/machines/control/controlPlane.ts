@@ -19,6 +19,7 @@ import { EtcdError, EtcdMembers } from "./etcdMembers.ts";
 import { httpsRequest } from "./http.ts";
 import type { JoinClient } from "./join.ts";
 import { API_SERVER_NAME, formatKubeconfig, type ApiAccess } from "./kubeconfig.ts";
+import { EGRESS_CONFIG, egressConfiguration, startEgressProxy } from "./egressProxy.ts";
 import { issueServerLeaves, type ServerLeaves } from "./leaves.ts";
 import { API_PORT } from "./peers.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -79,6 +80,10 @@ export async function startControlPlane(
         ready: () => datastoreReady,
     });
     await supervisor.start();
+    const stops = [() => supervisor.stop()];
+    const stop = async () => {
+        for (const each of stops.splice(0)) await each();
+    };
     try {
         const etcdName = await memberName(disk, setup.nodeName);
         const etcd = new EtcdMembers(
@@ -94,10 +99,11 @@ export async function startControlPlane(
             ca: data.authorities["server-ca"].certificate,
             client: leaves["client-admin"],
         };
+        stops.unshift(await startEgressProxy(hostAddress, access, data));
         await startDaemons(setup, access, leaves);
-        return { access, data, etcd, etcdName, stop: () => supervisor.stop() };
+        return { access, data, etcd, etcdName, stop };
     } catch (error) {
-        await supervisor.stop();
+        await stop();
         throw error;
     }
 }
@@ -235,6 +241,7 @@ async function startDaemons(
     leaves: ServerLeaves,
 ): Promise<void> {
     const { disk, print, signal, binaries } = setup;
+    await disk.write(EGRESS_CONFIG, egressConfiguration(disk, setup.hostAddress));
     const context: DaemonContext = {
         disk,
         settings: setup.settings,

@@ -1,6 +1,7 @@
 import { BOOT_FILES, SERVICE_ACCOUNT_KEY } from "../../../components/cluster/bootFiles.ts";
 import type { Disk } from "../boot/disk.ts";
 import { ENCRYPTION_CONFIG } from "./authorities.ts";
+import { EGRESS_CONFIG } from "./egressProxy.ts";
 import type { K3sSettings } from "./k3sConfig.ts";
 import { API_PORT, ETCD_CLIENT_PORT } from "./peers.ts";
 
@@ -51,6 +52,7 @@ export function apiServerArguments(context: DaemonContext): string[] {
             "bind-address": context.hostAddress,
             "client-ca-file": tls(context, "client-ca.crt"),
             "enable-admission-plugins": "NodeRestriction",
+            "egress-selector-config-file": disk.path(EGRESS_CONFIG),
             "enable-aggregator-routing": "true",
             "etcd-cafile": tls(context, "etcd/server-ca.crt"),
             "etcd-certfile": tls(context, "etcd/client.crt"),

@@ -10,6 +10,9 @@ export const SUPERVISOR_PORT = 9345;
 /** Port of a node's balancer to the API servers (k3s `lb-server-port`). */
 export const FORWARDER_PORT = 6444;
 
+/** Port of a server's way from its API server to pods (konnectivity's `agent-port` is the same). */
+export const EGRESS_PORT = 8132;
+
 export const ETCD_CLIENT_PORT = 2379;
 export const ETCD_PEER_PORT = 2380;
 export const KUBELET_PORT = 10250;

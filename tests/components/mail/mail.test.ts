@@ -49,7 +49,7 @@ function make(changes: Partial<MailConfig> = {}, password?: string): Mail {
         }),
         credentials: new SmtpCredentials("smtp", { fqdn, generation: 1 }),
         certificate: new MailCertificate("certificate", { fqdn }),
-        publicCertificates: false,
+        publicCertificates: [],
         ...(password !== undefined && { smartHostPassword: pulumi.secret(password) }),
         dnsRecords: [{ name: fqdn, type: "A", ttl: 300, records: ["198.51.100.1"] }],
     });

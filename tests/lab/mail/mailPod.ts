@@ -91,6 +91,7 @@ export function mailPod(): V1Pod {
                 {
                     name: "stalwart",
                     image: IMAGE,
+                    command: ["bash", "/etc/stalwart/serve.sh", "/tls/tls.crt"],
                     ports: [
                         { containerPort: 25, hostPort: 25 },
                         { containerPort: 587 },

@@ -65,6 +65,7 @@ describe("the life of a lab", function () {
                 "dynadot",
                 "registry",
                 "k3s-releases",
+                "acme",
                 "mailbox",
                 "machines",
                 "hetzner",

@@ -4,11 +4,17 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { caaRecords } from "../../../components/certificates/caa.ts";
+import { certManagerValues } from "../../../components/certificates/certManager.ts";
 import {
     certificateSpec,
     challengeNames,
     publicCertificates,
 } from "../../../components/certificates/certificateSpecs.ts";
+import {
+    challengeAliases,
+    challengeKeyName,
+} from "../../../components/certificates/challengeNames.ts";
 import {
     ACME_DIRECTORIES,
     issuerSpec,
@@ -27,18 +33,21 @@ describe("publicCertificates", () => {
                 namespace: "stalwart-sovereign",
                 secret: "stalwart-tls",
                 dnsNames: ["mail.omantel.example", "mx.omantel.example"],
+                keepsKey: true,
             },
             {
                 key: "mta-sts",
                 namespace: "stalwart-sovereign",
                 secret: "sovereign-ingress-tls",
                 dnsNames: ["mta-sts.omantel.example"],
+                keepsKey: false,
             },
             {
                 key: "ingress",
                 namespace: "catalyst-system",
                 secret: "sovereign-ingress-tls",
                 dnsNames: ["omantel.example", "*.omantel.example"],
+                keepsKey: false,
             },
         ]);
     });
@@ -51,10 +60,13 @@ describe("publicCertificates", () => {
         );
     });
 
-    it("ask for no wildcard that HTTP could not prove", () => {
-        const names = publicCertificates({ fqdn, mtaSts: "none", challenge: "http-01" }).flatMap(
-            ({ dnsNames }) => dnsNames,
+    it("ask for nothing that HTTP could not prove: no wildcard, and no name that leads to the nodes", () => {
+        const byHttp = publicCertificates({ fqdn, mtaSts: "testing", challenge: "http-01" });
+        assert.deepEqual(
+            byHttp.map(({ key }) => key),
+            ["mta-sts", "ingress"],
         );
+        const names = byHttp.flatMap(({ dnsNames }) => dnsNames);
         assert.ok(!names.some((name) => name.startsWith("*")));
         assert.ok(names.includes("console.omantel.example"));
     });
@@ -72,9 +84,11 @@ describe("challengeNames", () => {
 });
 
 describe("certificateSpec", () => {
-    it("keeps the key that the Secret has", () => {
-        const [mail] = all;
+    it("keeps mail's key, which a TLSA record may name, and renews the others", () => {
+        const [mail, ...others] = all;
         assert.ok(mail);
+        for (const other of others)
+            assert.equal(certificateSpec(other, "staging").privateKey.rotationPolicy, "Always");
         assert.deepEqual(certificateSpec(mail, "staging"), {
             secretName: "stalwart-tls",
             dnsNames: ["mail.omantel.example", "mx.omantel.example"],
@@ -87,6 +101,78 @@ describe("certificateSpec", () => {
             },
             usages: ["digital signature", "key encipherment", "server auth"],
         });
+    });
+});
+
+describe("challengeAliases", () => {
+    it("lead from each name that is proven into the zone that the issuer's key may change", () => {
+        assert.deepEqual(challengeAliases(fqdn, challengeNames(all)), [
+            {
+                name: "_acme-challenge.mail.omantel.example",
+                target: "_acme-challenge.mail.acme.omantel.example",
+            },
+            {
+                name: "_acme-challenge.mta-sts.omantel.example",
+                target: "_acme-challenge.mta-sts.acme.omantel.example",
+            },
+            {
+                name: "_acme-challenge.mx.omantel.example",
+                target: "_acme-challenge.mx.acme.omantel.example",
+            },
+            {
+                name: "_acme-challenge.omantel.example",
+                target: "_acme-challenge.acme.omantel.example",
+            },
+        ]);
+        assert.equal(challengeKeyName(fqdn), "issuer.acme.omantel.example");
+    });
+});
+
+describe("caaRecords", () => {
+    const records = (
+        issuers: readonly string[],
+        certificates?: Parameters<typeof caaRecords>[0]["certificates"],
+    ) =>
+        caaRecords({ fqdn, ttl: 300, issuers, ...(certificates && { certificates }) }).flatMap(
+            (set) => set.records,
+        );
+
+    it("name the authorities, and nothing more where the program asks for no certificate", () => {
+        assert.deepEqual(records([]), []);
+        assert.deepEqual(records(["letsencrypt.org", "pki.goog"]), [
+            '0 issue "letsencrypt.org"',
+            '0 issue "pki.goog"',
+        ]);
+        assert.deepEqual(records(["pki.goog"], { issuer: "none", challenge: "dns-01" }), [
+            '0 issue "pki.goog"',
+        ]);
+    });
+
+    it("allow the method that is used alone, and the account where it is known (RFC 8657)", () => {
+        assert.deepEqual(
+            records(["letsencrypt.org"], { issuer: "production", challenge: "dns-01" }),
+            ['0 issue "letsencrypt.org; validationmethods=dns-01"'],
+        );
+        assert.deepEqual(
+            records(["letsencrypt.org"], {
+                issuer: "production",
+                challenge: "http-01",
+                accountUri: "https://acme.example/acct/1",
+            }),
+            [
+                '0 issue "letsencrypt.org; validationmethods=http-01; accounturi=https://acme.example/acct/1"',
+            ],
+        );
+    });
+});
+
+describe("certManagerValues", () => {
+    it("keep the definitions, and ask the resolver that is given alone", () => {
+        assert.deepEqual(certManagerValues(), { crds: { enabled: true, keep: true } });
+        assert.deepEqual(certManagerValues("192.0.2.53:53").extraArgs, [
+            "--dns01-recursive-nameservers=192.0.2.53:53",
+            "--dns01-recursive-nameservers-only",
+        ]);
     });
 });
 
@@ -146,16 +232,12 @@ describe("certManagerPolicies", () => {
         assert.deepEqual(policies["webhook-calls"]?.ingress, [
             { ports: [{ protocol: "TCP", port: 10250 }] },
         ]);
-        assert.deepEqual(policies["outgoing-calls"]?.egress, [
-            {
-                ports: [
-                    { protocol: "TCP", port: 53 },
-                    { protocol: "UDP", port: 53 },
-                    { protocol: "TCP", port: 80 },
-                    { protocol: "TCP", port: 443 },
-                    { protocol: "TCP", port: 6443 },
-                ],
-            },
+        const out = (further: number[]) => certManagerPolicies(further)["outgoing-calls"]?.egress;
+        const tcp = [53, 80, 443, 6443].map((port) => ({ protocol: "TCP", port }));
+        const usual = [{ protocol: "UDP", port: 53 }, ...tcp];
+        assert.deepEqual(out([]), [{ ports: usual }]);
+        assert.deepEqual(out([443, 14_000]), [
+            { ports: [...usual, { protocol: "TCP", port: 14_000 }] },
         ]);
     });
 });

@@ -8,9 +8,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { parseConfig } from "../../../config/sovereignConfig.ts";
+import { ACME_AUTHORITY } from "../../../lab/acme/authority.ts";
 import { labAddresses } from "../../../lab/addresses.ts";
 import { LAB_CREDENTIALS, LAB_PASSPHRASE } from "../../../lab/credentials.ts";
 import { k3sDownloadUrl, k3sReleaseSha256 } from "../../../lab/machines/k3sRelease.ts";
+import { CERT_MANAGER_VERSION } from "../../../lab/toolchain/versions.ts";
 import { devStackValues, rawConfig, ROOT } from "../../support/stackFixtures.ts";
 
 /** Rounds of the key derivation of Pulumi's passphrase secrets (pkg/resource/stack, `v1`). */
@@ -60,6 +62,8 @@ describe("Pulumi.dev.yaml", () => {
                 dynadot: config.dns.dynadotUrl,
                 releases: config.cluster.k3sDownloadUrl,
                 chart: config.platform.chart,
+                certManagerChart: config.certificates.chart,
+                acme: config.certificates.directory,
                 resolver: config.dns.resolver,
                 nameServers: config.dns.nameServers,
             },
@@ -69,6 +73,8 @@ describe("Pulumi.dev.yaml", () => {
                 dynadot: at(lab.dynadot),
                 releases: k3sDownloadUrl(lab),
                 chart: `oci://${lab.registry.host}:${lab.registry.port}/charts/catalyst-platform`,
+                certManagerChart: `oci://${lab.registry.host}:${lab.registry.port}/charts/cert-manager`,
+                acme: `https://${lab.acme.host}:${lab.acme.port}/dir`,
                 resolver: `${lab.nameServers[0]}:${lab.dnsPort}`,
                 nameServers: [
                     { name: "ns1.omantel.example", ipv4: lab.nameServers[0] },
@@ -78,10 +84,18 @@ describe("Pulumi.dev.yaml", () => {
         );
     });
 
+    it("trusts the lab's ACME server, whose certificates are those of nobody else", () => {
+        assert.equal(config.certificates.caBundle, ACME_AUTHORITY.certificate);
+    });
+
     it("checks k3s by the sum of the lab's release file", () => {
         assert.deepEqual(config.cluster.k3sSha256, {
             amd64: k3sReleaseSha256(config.cluster.k3sVersion, "amd64"),
         });
+    });
+
+    it("asks for the version of cert-manager's chart that the toolchain has", () => {
+        assert.equal(config.certificates.chartVersion, `v${CERT_MANAGER_VERSION}`);
     });
 
     it("asks for the chart that the repository has", () => {

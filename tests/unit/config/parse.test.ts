@@ -103,6 +103,7 @@ describe("parseConfig", () => {
                 issuer: "none",
                 challenge: "dns-01",
                 dnsUpdateServer: "ns1.operator.example:53",
+                values: {},
                 chart: "oci://quay.io/jetstack/charts/cert-manager",
                 chartVersion: "v1.19.1",
             },

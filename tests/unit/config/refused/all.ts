@@ -1,3 +1,4 @@
+import { certificates } from "./certificates.ts";
 import { cloud } from "./cloud.ts";
 import { cluster } from "./cluster.ts";
 import { delegation } from "./delegation.ts";
@@ -18,4 +19,5 @@ export const REFUSED: Readonly<Record<string, readonly RefusedConfig[]>> = {
     mail,
     dkim,
     platform,
+    certificates,
 };

@@ -1,0 +1,153 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { labPort } from "../addresses.ts";
+import { LabChildProcess } from "../childProcess.ts";
+import { assertFree } from "../freeAddress.ts";
+import { httpsRequest } from "../machines/control/http.ts";
+import { issueLeaf, splitChain } from "../machines/control/pki.ts";
+import type { LabContext, LabPart, PartStatus } from "../parts.ts";
+import { ACME_AUTHORITY } from "./authority.ts";
+
+/** Seconds that certificates are valid for: 90 days, as Let's Encrypt's. */
+const VALIDITY = 90 * 24 * 60 * 60;
+
+/**
+ * A real ACME server (RFC 8555) that nobody trusts: pebble, Let's Encrypt's own for tests. It really proves names, at the lab's name
+ * server and, by HTTP, at the addresses that this gives. It keeps everything in memory: its root is another one after each start, and
+ * accounts are gone.
+ */
+export class Pebble implements LabPart {
+    readonly name = "acme";
+    readonly #context: LabContext;
+    readonly #directory: string;
+    #process: LabChildProcess | undefined;
+    #state: PartStatus["state"] = "stopped";
+
+    constructor(context: LabContext) {
+        this.#context = context;
+        this.#directory = join(context.directory, this.name);
+    }
+
+    async start(): Promise<void> {
+        if (this.#process?.running === true) return;
+        this.#state = "starting";
+        try {
+            await this.#startServer();
+            this.#state = "ready";
+        } catch (error) {
+            await this.stop();
+            this.#state = "failed";
+            throw error;
+        }
+    }
+
+    async stop(): Promise<void> {
+        await this.#process?.stop();
+        this.#process = undefined;
+        this.#state = "stopped";
+    }
+
+    /** URL of the directory, as `acmeDirectory` takes it. */
+    get url(): string {
+        const { host, port } = this.#context.addresses.acme;
+        return `https://${host}:${port}/dir`;
+    }
+
+    /** The root that its certificates lead to, PEM. */
+    async root(): Promise<string> {
+        const { host, managementPort } = this.#context.addresses.acme;
+        return this.#get(`https://${host}:${managementPort}/roots/0`);
+    }
+
+    status(): PartStatus {
+        const running = this.#process?.running === true;
+        const { pebble } = this.#context.binaries;
+        return {
+            state: this.#state === "ready" && !running ? "failed" : this.#state,
+            url: this.url,
+            processes:
+                running && this.#process !== undefined
+                    ? [
+                          {
+                              name: "pebble",
+                              pid: this.#process.pid,
+                              version: pebble.version,
+                              origin: pebble.origin,
+                              log: this.#logFile,
+                          },
+                      ]
+                    : [],
+            details: {},
+        };
+    }
+
+    get #logFile(): string {
+        return join(this.#directory, "pebble.log");
+    }
+
+    async #startServer(): Promise<void> {
+        const { acme, nameServers, dnsPort } = this.#context.addresses;
+        for (const port of [acme.port, acme.managementPort])
+            await assertFree(acme.host, port, "the ACME server");
+        await mkdir(this.#directory, { recursive: true });
+        await this.#writeCertificate();
+        const config = join(this.#directory, "config.json");
+        await writeFile(config, JSON.stringify(this.#configuration(), undefined, 4));
+        const child = await LabChildProcess.start({
+            name: "pebble",
+            command: this.#context.binaries.pebble.path,
+            args: ["-config", config, "-dnsserver", `${nameServers[0]}:${dnsPort}`],
+            environment: {
+                // It would wait up to 15 s before each look, and take an earlier proof for a new one.
+                PEBBLE_VA_NOSLEEP: "1",
+                PEBBLE_AUTHZREUSE: "0",
+            },
+            log: this.#logFile,
+        });
+        this.#process = child;
+        await child.ready(async () => {
+            await this.#get(this.url);
+        });
+    }
+
+    async #writeCertificate(): Promise<void> {
+        const { host } = this.#context.addresses.acme;
+        const leaf = await issueLeaf(ACME_AUTHORITY, {
+            commonName: "acme",
+            altNames: [host],
+            usages: ["server"],
+        });
+        await writeFile(join(this.#directory, "https.crt"), splitChain(leaf.certificate)[0] ?? "");
+        await writeFile(join(this.#directory, "https.key"), leaf.privateKey, { mode: 0o600 });
+    }
+
+    #configuration() {
+        const { acme, portOffset } = this.#context.addresses;
+        return {
+            pebble: {
+                listenAddress: `${acme.host}:${acme.port}`,
+                managementListenAddress: `${acme.host}:${acme.managementPort}`,
+                certificate: join(this.#directory, "https.crt"),
+                privateKey: join(this.#directory, "https.key"),
+                httpPort: labPort(80, portOffset),
+                tlsPort: labPort(443, portOffset),
+                ocspResponderURL: "",
+                externalAccountBindingRequired: false,
+                keyAlgorithm: "ecdsa",
+                retryAfter: { authz: 1, order: 1 },
+                profiles: { default: { description: "the lab's", validityPeriod: VALIDITY } },
+            },
+        };
+    }
+
+    async #get(url: string): Promise<string> {
+        const { status, body } = await httpsRequest(url, {
+            ca: ACME_AUTHORITY.certificate,
+            // RFC 8555, 6.1 asks for it.
+            headers: { "user-agent": "sovereign-lab" },
+            timeout: 2_000,
+        });
+        if (status !== 200) throw new Error(`${url} was answered with ${status}`);
+        return body;
+    }
+}

@@ -1,0 +1,240 @@
+/**
+ * Proves on the real engine, the real cert-manager, the real PowerDNS and a real ACME server (pebble), in a lab of its own: `up` does not wait
+ * for public certificates; they take the place of our authority's by themselves, at the ingress and, after its restart, at the mail server,
+ * whose key stays through the switch and a renewal; proofs leave nothing in DNS; the issuer's key can change the challenge zone
+ * alone; and the engine takes none of this for a change. Waits for real: cert-manager sleeps a minute before each proof, and proves apex
+ * and wildcard one after the other. Does not prove what Let's Encrypt itself, or the real mail server's restart, takes.
+ */
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import {
+    CustomObjectsApi,
+    KubeConfig,
+    PatchStrategy,
+    setHeaderOptions,
+} from "@kubernetes/client-node";
+import type { CoreV1Api } from "@kubernetes/client-node";
+import { z } from "zod";
+import { CERT_MANAGER_NAMESPACE, TSIG_SECRET } from "../../components/certificates/issuers.ts";
+import { labPort } from "../../lab/addresses.ts";
+import { readState } from "../../lab/commands/stackState.ts";
+import type { PulumiCli } from "../../lab/pulumiCli.ts";
+import { dig } from "../lab/powerdns/nameServerPair.ts";
+import { dynamicUpdate } from "../provider/support/dynamicUpdate.ts";
+import { eventually } from "../support/eventually.ts";
+import type { TestLab } from "../support/toolchain.ts";
+import { clusterOf, pageStatus, secretData } from "./clusterAndConsole.ts";
+import { submissionOf } from "./mailbox.ts";
+import { certificateOverSmtp, certificateOverTls } from "./servedCertificate.ts";
+import { FQDN, WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
+import type { Outputs } from "./sovereignLab.ts";
+
+/** Milliseconds for all certificates: two proofs one after the other, a minute each, and half as much again. */
+const ISSUANCE = 300_000;
+
+const certificateSchema = z.looseObject({
+    status: z
+        .looseObject({
+            revision: z.number().optional(),
+            conditions: z
+                .array(z.looseObject({ type: z.string(), status: z.string(), message: z.string() }))
+                .default([]),
+        })
+        .prefault({}),
+});
+
+/** The names that a certificate is for, sorted. */
+function namesIn({ subjectAltName = "" }: X509Certificate): string[] {
+    return subjectAltName
+        .split(", ")
+        .map((name) => name.replace(/^DNS:/, ""))
+        .sort();
+}
+
+describe("public certificates of a Sovereign", function () {
+    this.timeout(WHOLE_STACK);
+    let lab: TestLab;
+    let stack: PulumiCli;
+    let outputs: Outputs;
+    let core: CoreV1Api;
+    let custom: CustomObjectsApi;
+    let root: string;
+
+    before(async () => {
+        ({ lab, stack } = await startSovereignLab({ certificateIssuer: "staging" }));
+        root = await lab.acme.root();
+    });
+
+    after(() => lab.stop());
+
+    const port = (of: number) => labPort(of, lab.context.addresses.portOffset);
+
+    async function certificate(namespace: string, name: string) {
+        const found: unknown = await custom.getNamespacedCustomObject({
+            group: "cert-manager.io",
+            version: "v1",
+            plural: "certificates",
+            namespace,
+            name,
+        });
+        return certificateSchema.parse(JSON.parse(JSON.stringify(found))).status;
+    }
+
+    async function assertReady(namespace: string, name: string, revision = 1): Promise<void> {
+        const { conditions, ...status } = await certificate(namespace, name);
+        const ready = conditions.find(({ type }) => type === "Ready");
+        assert.deepEqual([ready?.status, status.revision], ["True", revision], ready?.message);
+    }
+
+    const MAIL = ["stalwart-sovereign", "stalwart-tls"] as const;
+    const MTA_STS = ["stalwart-sovereign", "sovereign-ingress-tls"] as const;
+    const INGRESS = ["catalyst-system", "sovereign-ingress-tls"] as const;
+
+    /** The chain that the mail server serves on 587, checked for `mail.` against an authority. */
+    async function servedOnSubmission(ca: string): Promise<X509Certificate> {
+        const { address } = await submissionOf(outputs.cluster.kubeconfig);
+        return certificateOverSmtp({ host: address, port: port(587), name: `mail.${FQDN}`, ca });
+    }
+
+    it("is up before the first of them is issued, and serves its own authority's", async () => {
+        await up(stack);
+        outputs = await readOutputs(stack);
+        ({ core } = clusterOf(outputs.cluster.kubeconfig));
+        const config = new KubeConfig();
+        config.loadFromString(outputs.cluster.kubeconfig);
+        custom = config.makeApiClient(CustomObjectsApi);
+        const { conditions } = await certificate(...MAIL);
+        assert.notEqual(conditions.find(({ type }) => type === "Ready")?.status, "True");
+        await servedOnSubmission(outputs.mail.authorityCertificate);
+    });
+
+    it("changes to a certificate that leads to the ACME server's root, with the key that it had", async () => {
+        const before = await secretData(core, ...MAIL);
+        await eventually("mail's certificate", () => assertReady(...MAIL), {
+            timeout: ISSUANCE,
+            interval: 1_000,
+        });
+        const after = await secretData(core, ...MAIL);
+        assert.equal(after["tls.key"], before["tls.key"]);
+        const served = await eventually("it on port 587", () => servedOnSubmission(root), {
+            timeout: 30_000,
+        });
+        assert.deepEqual(namesIn(served), [`mail.${FQDN}`, `mx.${FQDN}`]);
+    });
+
+    it("is renewed with the same key, and served after its reload; apex and wildcard follow meanwhile", async () => {
+        const first = await servedOnSubmission(root);
+        await renew(...MAIL);
+        await eventually("the renewal", () => assertReady(...MAIL, 2), {
+            timeout: ISSUANCE,
+            interval: 1_000,
+        });
+        const renewed = await eventually(
+            "the renewed one on port 587",
+            async () => {
+                const served = await servedOnSubmission(root);
+                assert.notEqual(served.serialNumber, first.serialNumber);
+                return served;
+            },
+            { timeout: 30_000 },
+        );
+        assert.ok(renewed.publicKey.equals(first.publicKey));
+        await eventually(
+            "the others",
+            async () => {
+                await assertReady(...MTA_STS);
+                await assertReady(...INGRESS);
+            },
+            { timeout: ISSUANCE, interval: 1_000 },
+        );
+    });
+
+    /** What `cmctl renew` does: says that the certificate is being issued. */
+    async function renew(namespace: string, name: string): Promise<void> {
+        await custom.patchNamespacedCustomObjectStatus(
+            {
+                group: "cert-manager.io",
+                version: "v1",
+                plural: "certificates",
+                namespace,
+                name,
+                body: {
+                    status: {
+                        conditions: [
+                            ...(await certificate(namespace, name)).conditions,
+                            {
+                                type: "Issuing",
+                                status: "True",
+                                reason: "ManuallyTriggered",
+                                message: "Certificate re-issuance manually triggered",
+                                lastTransitionTime: new Date().toISOString(),
+                            },
+                        ],
+                    },
+                },
+            },
+            setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+        );
+    }
+
+    it("serves apex, wildcard and the MTA-STS host by name through the load balancer", async () => {
+        const address = outputs.cloud.loadBalancerIpv4;
+        const served = (name: string) =>
+            certificateOverTls({ host: address, port: port(443), name, ca: root });
+        for (const name of [`console.${FQDN}`, FQDN])
+            assert.deepEqual(namesIn(await served(name)), [`*.${FQDN}`, FQDN]);
+        assert.deepEqual(namesIn(await served(`mta-sts.${FQDN}`)), [`mta-sts.${FQDN}`]);
+        const page = { host: `console.${FQDN}`, address, port: port(443), ca: root };
+        assert.equal(await pageStatus(page), 200);
+    });
+
+    it("leaves nothing of the proofs in DNS, whose aliases lead into the challenge zone", async () => {
+        const { addresses } = lab.context;
+        for (const label of ["", "mail.", "mx.", "mta-sts."]) {
+            const target = `_acme-challenge.${label}acme.${FQDN}.`;
+            assert.deepEqual(await dig(addresses, `_acme-challenge.${label}${FQDN}`, "CNAME"), [
+                target,
+            ]);
+            assert.deepEqual(await dig(addresses, target, "TXT"), []);
+        }
+    });
+
+    it("gives the issuer a key that changes the challenge zone and nothing else", async () => {
+        const data = await secretData(core, CERT_MANAGER_NAMESPACE, TSIG_SECRET.name);
+        const key = { name: `issuer.acme.${FQDN}`, secret: data[TSIG_SECRET.key] ?? "" };
+        const update = (zone: string, record: string) =>
+            dynamicUpdate(lab.context, zone, record, key);
+        const zone = `acme.${FQDN}.`;
+        assert.deepEqual(
+            {
+                challenge: await update(zone, `_acme-challenge.probe.${zone} 60 TXT proof`),
+                main: await update(`${FQDN}.`, `_acme-challenge.probe.${FQDN}. 60 TXT proof`),
+                mail: await update(`${FQDN}.`, `mail.${FQDN}. 60 A 192.0.2.1`),
+                mailInTheWrongZone: await update(zone, `mail.${FQDN}. 60 A 192.0.2.1`),
+                top: await update("example.", "evil.example. 60 A 192.0.2.1"),
+            },
+            {
+                challenge: "accepted",
+                main: "REFUSED",
+                mail: "REFUSED",
+                mailInTheWrongZone: "NOTZONE",
+                top: "REFUSED",
+            },
+        );
+    });
+
+    it("is no change to the engine, and no secret in its state", async () => {
+        await succeeds(stack, "preview", "--expect-no-changes");
+        await succeeds(stack, "refresh", "--yes", "--skip-preview");
+        await succeeds(stack, "preview", "--expect-no-changes");
+        const { pending } = await readState(stack);
+        assert.equal(pending, 0);
+        const { stdout: state } = await succeeds(stack, "stack", "export");
+        const tsig = await secretData(core, CERT_MANAGER_NAMESPACE, TSIG_SECRET.name);
+        const ingress = await secretData(core, ...INGRESS);
+        for (const secret of [tsig[TSIG_SECRET.key], ingress["tls.key"]?.split("\n")[1]]) {
+            assert.ok(secret !== undefined && secret.length > 20);
+            assert.ok(!state.includes(secret), "a secret lies in plain in the stack's state");
+        }
+    });
+});
