@@ -45,6 +45,7 @@ const engineEvent = z.object({
             policyName: z.string(),
             policyPackName: z.string(),
             enforcementLevel: z.string(),
+            severity: z.string().optional(),
         })
         .optional(),
     policyAnalyzeSummaryEvent: policySummary.optional(),

@@ -32,6 +32,8 @@ export interface PolicyViolation {
     readonly pack: string;
     /** Whether it stops the deployment. */
     readonly mandatory: boolean;
+    /** `critical`, `high`, `medium` or `low`; empty where the pack gives none. */
+    readonly severity: string;
     readonly urn: string | undefined;
     readonly message: string;
 }

@@ -39,10 +39,10 @@ export function readPlan(events: readonly EngineEvent[], source: string): Plan {
         steps.filter(({ op }) => op in OPERATIONS),
         ({ urn }) => urn,
     );
-    const diagnostics = readDiagnostics(events);
     const policies = readPolicies(events);
-    // A policy that does not hold ends a preview as failed too, but only after it was through.
     const stopped = policies?.violations.some(({ mandatory }) => mandatory) === true;
+    const diagnostics = reasons(readDiagnostics(events), stopped);
+    // A policy that does not hold ends a preview as failed too, but only after it was through.
     const failed =
         ((summary?.result ?? "succeeded") !== "succeeded" && !stopped) ||
         diagnostics.some(({ severity }) => severity === "error");
@@ -126,6 +126,16 @@ function differing(steps: readonly EngineStep[]): DifferingPath[] {
 
 function startsWith(path: string, key: string): boolean {
     return path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`);
+}
+
+/** The engine's closing words. */
+const CLOSING = /^(?:error: )?preview failed$/;
+
+/** Messages without closing words that say nothing, because the reason is given by another message or by a policy. */
+function reasons(diagnostics: readonly Diagnostic[], stopped: boolean): readonly Diagnostic[] {
+    const telling = diagnostics.filter(({ message }) => !CLOSING.test(message));
+    const told = stopped || telling.some(({ severity }) => severity === "error");
+    return told ? telling : diagnostics;
 }
 
 function readDiagnostics(events: readonly EngineEvent[]): Diagnostic[] {

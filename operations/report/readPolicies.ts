@@ -37,16 +37,24 @@ function ranPolicies(events: readonly EngineEvent[]): boolean {
 }
 
 function violation(event: NonNullable<EngineEvent["policyEvent"]>): PolicyViolation {
+    const message = plainText(event.message);
+    // The SDK puts the policy's description on the first line.
+    const [, ...own] = message.split("\n");
     return {
         policy: event.policyName,
         pack: event.policyPackName,
         mandatory: event.enforcementLevel === "mandatory",
+        severity: event.severity ?? "",
         urn: event.resourceUrn,
-        message: plainText(event.message),
+        message: own.length > 0 ? own.join("\n") : message,
     };
 }
 
-/** Those that stop the deployment first. */
-function sortKey({ mandatory, policy, urn, message }: PolicyViolation): string {
-    return `${mandatory ? 0 : 1} ${policy} ${urn ?? ""} ${message}`;
+/** Severities of policies, the gravest first. */
+const SEVERITIES: readonly string[] = ["critical", "high", "medium", "low", ""];
+
+/** Those that stop the deployment first, then the gravest. */
+function sortKey({ mandatory, severity, policy, urn, message }: PolicyViolation): string {
+    const place = SEVERITIES.indexOf(severity);
+    return `${mandatory ? 0 : 1} ${place === -1 ? 9 : place} ${policy} ${urn ?? ""} ${message}`;
 }

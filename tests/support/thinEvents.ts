@@ -14,6 +14,8 @@ const state = z.object({
 
 const event = z.looseObject({
     diagnosticEvent: z.looseObject({ severity: z.string() }).optional(),
+    policyAnalyzeSummaryEvent: z.looseObject({}).optional(),
+    policyRemediateSummaryEvent: z.looseObject({}).optional(),
     resourcePreEvent: z.looseObject({ metadata: step() }).optional(),
     resOutputsEvent: z.looseObject({ metadata: step() }).optional(),
 });
@@ -41,8 +43,23 @@ export function thinEvents(log: string): string {
     const told = events.every(({ resourcePreEvent: e }) => !e || e.metadata.op === "refresh")
         ? "resOutputsEvent"
         : "resourcePreEvent";
+    // Which policies judged which resource is of no matter: what they came to is kept once.
+    const summaries = new Set<string>();
+    const isNews = (summary: unknown) => {
+        if (summary === undefined) return true;
+        const text = JSON.stringify(summary);
+        const news = !summaries.has(text);
+        summaries.add(text);
+        return news;
+    };
     return events
-        .filter((e) => e.diagnosticEvent?.severity !== "debug")
+        .filter((e) => e.diagnosticEvent?.severity !== "debug" && !e.policyRemediateSummaryEvent)
+        .map(({ policyAnalyzeSummaryEvent: summary, ...rest }) =>
+            summary === undefined
+                ? rest
+                : { ...rest, policyAnalyzeSummaryEvent: { ...summary, resourceUrn: "" } },
+        )
+        .filter((e) => isNews(e.policyAnalyzeSummaryEvent))
         .flatMap((e) => {
             const { resourcePreEvent: before, resOutputsEvent: after, ...rest } = e;
             const { metadata } = (told === "resourcePreEvent" ? before : after) ?? {};
@@ -54,7 +71,11 @@ export function thinEvents(log: string): string {
         .join("");
 }
 
+/** Steps of a replacement whose states the step `replace` has too. */
+const REPEATED: ReadonlySet<string> = new Set(["delete-replaced", "create-replacement"]);
+
 function thin(metadata: Step): Step {
+    if (REPEATED.has(metadata.op)) return { ...metadata, old: null, new: null };
     const stays = metadata.op === "same";
     const priced = PRICED.test(String(metadata.type));
     const thinned = (one: State): State => ({

@@ -76,6 +76,15 @@ function foldLines(sections: readonly (readonly Section[])[]): number {
     return stacks > STACKS ? 1 : stacks;
 }
 
+/** Whether all of it together is longer than a comment. */
+function mayLeaveOut(sections: readonly (readonly Section[])[]): boolean {
+    const longest = sections
+        .flat()
+        .flatMap(({ entries }) => entries)
+        .reduce((sum, { forms }) => sum + (forms.at(-1)?.length ?? 0), 0);
+    return longest > CHARACTER_LIMIT / 2;
+}
+
 interface FirstScreen {
     readonly head: string;
     /** Titles of the headlines of which every line is shown. */
@@ -88,8 +97,16 @@ function firstScreen(
 ): FirstScreen {
     const verdicts = verdictLines(reports);
     const groups = combinedHeadlines(reports);
-    // Marker, verdicts, the note about what is left out, and an empty line after each; two more for each heading.
-    const taken = 1 + verdicts.length + 1 + 2 + foldLines(sections) + groups.length * 2;
+    // Mark, verdicts, a title for each group, folds; an empty line after verdicts, groups and the note about what is left out.
+    const note = mayLeaveOut(sections) ? 2 : 0;
+    const taken =
+        1 +
+        verdicts.length +
+        1 +
+        groups.length +
+        (groups.length > 0 ? 1 : 0) +
+        note +
+        foldLines(sections);
     const places = allocate(
         groups.map(({ lines }) => lines.length),
         FIRST_SCREEN - taken,
@@ -99,14 +116,16 @@ function firstScreen(
         const shown = lines.length <= place ? lines : lines.slice(0, place - 1);
         const more = lines.length - shown.length;
         return [
-            `**${title}**`,
-            ...shown.map((line) => `- ${sentence(line)}`),
-            ...(more > 0 ? [`- … and ${more} more, ${rest}`] : []),
+            `- **${title}**`,
+            ...shown.map((line) => `  - ${sentence(line)}`),
+            ...(more > 0 ? [`  - … and ${more} more, ${rest}`] : []),
         ].join("\n");
     });
     const mark = marker(reports.map(({ stack }) => stack));
     return {
-        head: [[mark, ...verdicts].join("\n"), ...blocks].join("\n\n"),
+        head: [[mark, ...verdicts].join("\n"), blocks.join("\n")]
+            .filter((part) => part !== "")
+            .join("\n\n"),
         complete: new Set(
             groups
                 .filter(({ lines }, at) => lines.length <= (places[at] ?? 0))

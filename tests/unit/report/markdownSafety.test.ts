@@ -109,7 +109,12 @@ function reportOf(specs: readonly StepSpec[], messages: readonly string[] = []) 
     );
 }
 
-describe("Markdown of a report", () => {
+/** Milliseconds for a property over many large plans. */
+const PATIENCE = 60_000;
+
+describe("Markdown of a report", function () {
+    this.timeout(PATIENCE);
+
     it("keeps every value inside its code span", () => {
         fc.assert(
             fc.property(
@@ -184,7 +189,9 @@ const planted = fc.string({
     maxLength: 40,
 });
 
-describe("secrets in a plan", () => {
+describe("secrets in a plan", function () {
+    this.timeout(PATIENCE);
+
     it("appear in no form of the report, wherever they stand", () => {
         fc.assert(
             fc.property(

@@ -118,7 +118,46 @@ describe("the verdict on a plan", () => {
         );
         assert.match(
             render(reports(text), "markdown"),
-            /\*\*The preview failed\*\*\n- `cp1`: `error: no such type`/,
+            /\*\*The preview failed\*\*\n {2}- `cp1`: `error: no such type`/,
+        );
+    });
+
+    it("is not that it failed where a policy stopped it: the plan is whole, and so is its price", () => {
+        const closing = {
+            diagnosticEvent: { message: "error: preview failed", severity: "error" },
+        };
+        const events = [
+            step(spec("create", "a")),
+            violation("dmarc-present", "mandatory"),
+            closing,
+        ];
+        assert.equal(
+            verdictOf(eventLog(events).replace("succeeded", "failed")),
+            "+1 ~0 ±0 -0 · €0.00/mo, unchanged · policies 0/1 · drift not checked",
+        );
+        const alone = eventLog([step(spec("create", "a")), closing]);
+        assert.match(verdictOf(alone.replace("succeeded", "failed")), /^PREVIEW FAILED · /);
+    });
+
+    it("names the gravest violation first, in the policy's own words", () => {
+        const described = (policyName: string, severity: string, message: string) => {
+            const { policyEvent } = violation(policyName, "mandatory");
+            return {
+                policyEvent: {
+                    ...policyEvent,
+                    severity,
+                    message: `What it is about.\n${message}\n`,
+                },
+            };
+        };
+        const events = [
+            step(spec("create", "a")),
+            described("a-low", "low", "little"),
+            described("z-critical", "critical", "much"),
+        ];
+        assert.match(
+            render(reports(eventLog(events)), "terminal"),
+            /Policies that do not hold\n {2}z-critical dmarc: much\n {2}a-low dmarc: little\n/,
         );
     });
 
