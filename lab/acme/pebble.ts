@@ -21,6 +21,7 @@ export class Pebble implements LabPart {
     readonly #context: LabContext;
     readonly #directory: string;
     #process: LabChildProcess | undefined;
+    #root: string | undefined;
     #state: PartStatus["state"] = "stopped";
 
     constructor(context: LabContext) {
@@ -53,10 +54,11 @@ export class Pebble implements LabPart {
         return `https://${host}:${port}/dir`;
     }
 
-    /** The root that its certificates lead to, PEM. */
-    async root(): Promise<string> {
-        const { host, managementPort } = this.#context.addresses.acme;
-        return this.#get(`https://${host}:${managementPort}/roots/0`);
+    /** The root that its certificates lead to, PEM. Also in the details of its status. */
+    get root(): string {
+        if (this.#root === undefined)
+            throw new Error("the root is known once the ACME server has started");
+        return this.#root;
     }
 
     status(): PartStatus {
@@ -77,7 +79,7 @@ export class Pebble implements LabPart {
                           },
                       ]
                     : [],
-            details: {},
+            details: { root: this.#root },
         };
     }
 
@@ -87,6 +89,7 @@ export class Pebble implements LabPart {
 
     async #startServer(): Promise<void> {
         const { acme, nameServers, dnsPort } = this.#context.addresses;
+        const roots = `https://${acme.host}:${acme.managementPort}/roots/0`;
         for (const port of [acme.port, acme.managementPort])
             await assertFree(acme.host, port, "the ACME server");
         await mkdir(this.#directory, { recursive: true });
@@ -107,6 +110,7 @@ export class Pebble implements LabPart {
         this.#process = child;
         await child.ready(async () => {
             await this.#get(this.url);
+            this.#root = await this.#get(roots);
         });
     }
 

@@ -62,7 +62,7 @@ describe("public certificates of a Sovereign", function () {
 
     before(async () => {
         ({ lab, stack } = await startSovereignLab({ certificateIssuer: "staging" }));
-        root = await lab.acme.root();
+        root = lab.acme.root;
     });
 
     after(() => lab.stop());

@@ -8,8 +8,10 @@ import { LabDns } from "../../../lab/mail/labDns.ts";
 import { Spool } from "../../../lab/mail/spool.ts";
 import { spoolDirectory, stalwartStandIn } from "../../../lab/mail/stalwartStandIn.ts";
 import { headerNames } from "../../../lab/mail/stalwartSubmission.ts";
+import { SmtpDialogue } from "../../../operations/doctor/smtp/dialogue.ts";
+import { eventually } from "../../support/eventually.ts";
 import { claimLabInstance, type LabInstance } from "../../support/labInstance.ts";
-import { mailPod, mailSpec, mountedFiles, PASSWORD, podView } from "./mailPod.ts";
+import { certificate, mailPod, mailSpec, mountedFiles, PASSWORD, podView } from "./mailPod.ts";
 import { plain, SmtpClient } from "./smtpClient.ts";
 
 const OFFSET = 20_000;
@@ -26,6 +28,7 @@ describe("the lab's mail server", () => {
     let balancer: string;
     let stop: () => Promise<void>;
     let spool: Spool;
+    let files: Map<string, string>;
 
     before(async () => {
         lab = await claimLabInstance();
@@ -39,9 +42,11 @@ describe("the lab's mail server", () => {
             dns: new LabDns({ nameServers: ["127.0.0.1", "127.0.0.1"], dnsPort: 1 }),
             authorities: () => [],
             errorDelay: 0,
+            certificateInterval: 20,
         });
         assert.equal(standIn.matches(mailPod()), true);
-        stop = await standIn.start(podView(host, await mountedFiles(mailSpec())));
+        files = await mountedFiles(mailSpec());
+        stop = await standIn.start(podView(host, files));
         spool = new Spool(spoolDirectory(lab.directory, "stalwart-sovereign", "stalwart-0"));
     });
     after(async () => {
@@ -74,6 +79,36 @@ describe("the lab's mail server", () => {
         assert.equal(await client.startTls("mail.sov.test"), "mail.sov.test");
         assert.equal(await client.say("EHLO client.test"), TLS_FEATURES);
         client.close();
+    });
+
+    it("starts again with another certificate, and goes on with the old one while the new is none", async () => {
+        const served = async () => {
+            const endpoint = { host: pod, port: 587 + OFFSET };
+            const { dialogue } = await SmtpDialogue.open(endpoint, 1_000);
+            try {
+                await dialogue.say("EHLO client.test");
+                return (await dialogue.startTls("mail.sov.test", "")).certificate.subject;
+            } finally {
+                dialogue.close();
+            }
+        };
+        const first = [files.get("/tls/tls.crt") ?? "", files.get("/tls/tls.key") ?? ""] as const;
+        const put = ([crt, key]: readonly [string, string]) => {
+            files.set("/tls/tls.crt", crt);
+            files.set("/tls/tls.key", key);
+        };
+        const expired = await certificate("expired.sov.test", new Date(Date.now() - 60_000));
+        put([expired.certificate, expired.key]);
+        assert.equal(await served(), "CN=mail.sov.test");
+        const next = await certificate("next.sov.test");
+        put([next.certificate, next.key]);
+        await eventually("the new certificate", async () => {
+            assert.equal(await served(), "CN=next.sov.test");
+        });
+        put(first);
+        await eventually("the first certificate", async () => {
+            assert.equal(await served(), "CN=mail.sov.test");
+        });
     });
 
     it("refuses wrong passwords and accounts without one", async () => {
