@@ -71,7 +71,7 @@ const ENTRIES: readonly Entry[] = [
         ownHelp: true,
         load: async () => {
             const { refreshPrices } = await import("../../operations/cost/command.ts");
-            return (_options, rest) => refreshPrices(rest);
+            return ({ signal }, rest) => refreshPrices(rest, signal);
         },
     },
     {

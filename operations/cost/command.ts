@@ -13,7 +13,7 @@ interface Flags {
  *
  * @returns 0, or 2 where the prices cannot be had
  */
-export async function refreshPrices(rest: readonly string[]): Promise<number> {
+export async function refreshPrices(rest: readonly string[], signal: AbortSignal): Promise<number> {
     const command = new Command("prices:refresh")
         .description("write Hetzner's present net prices, as HCLOUD_TOKEN sees them")
         .option("--endpoint <url>", "base of the API with its version", HETZNER_ENDPOINT)
@@ -28,7 +28,7 @@ export async function refreshPrices(rest: readonly string[]): Promise<number> {
                 "HCLOUD_TOKEN is not set: expected an API token of a Hetzner Cloud project (Security, API tokens; Read is enough)",
             );
         const today = new Date().toISOString().slice(0, 10);
-        const prices = await fetchPrices({ endpoint, token }, today);
+        const prices = await fetchPrices({ endpoint, token }, today, signal);
         await writePrices(prices, file);
         process.stdout.write(
             `${file}: prices of ${Object.keys(prices.servers).length} server types and ${Object.keys(prices.loadBalancers).length} load balancer types, of ${today}\n`,

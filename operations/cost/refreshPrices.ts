@@ -1,5 +1,7 @@
 import { rename, writeFile } from "node:fs/promises";
 import { z } from "zod";
+import { hetznerRequest } from "../../provider/cloud/hetznerRequest.ts";
+import type { HetznerAccess } from "../../provider/cloud/hetznerRequest.ts";
 import { formatDecimal } from "./money.ts";
 import { pricesSchema, PRICES_FILE } from "./prices.ts";
 import type { Prices } from "./prices.ts";
@@ -33,48 +35,32 @@ export class PricesUnavailable extends Error {
     }
 }
 
-export interface PricingAccess {
-    /** Base of the API with its version. @default `https://api.hetzner.cloud/v1` */
-    readonly endpoint?: string;
-    /** API token; one that may only read is enough. */
-    readonly token: string;
-    readonly signal?: AbortSignal;
-}
-
 /** Where Hetzner's API is. */
 export const HETZNER_ENDPOINT = "https://api.hetzner.cloud/v1";
 
-/** Milliseconds for the answer. */
-const PATIENCE = 30_000;
-
 /**
- * Reads Hetzner's price list.
+ * Reads Hetzner's price list. A token that may only read is enough.
  *
  * @param date - `YYYY-MM-DD` of today
  * @throws PricesUnavailable with what the API said; never with the token
  */
-export async function fetchPrices(access: PricingAccess, date: string): Promise<Prices> {
-    const url = `${(access.endpoint ?? HETZNER_ENDPOINT).replace(/\/+$/, "")}/pricing`;
-    const timeout = AbortSignal.timeout(PATIENCE);
-    let response: Response;
+export async function fetchPrices(
+    access: HetznerAccess,
+    date: string,
+    signal: AbortSignal,
+): Promise<Prices> {
+    const endpoint = access.endpoint.replace(/\/+$/, "");
+    const url = `${endpoint}/pricing`;
     let body: unknown;
     try {
-        response = await fetch(url, {
-            headers: { authorization: `Bearer ${access.token}` },
-            signal: access.signal ? AbortSignal.any([access.signal, timeout]) : timeout,
-        });
-        body = await response.json();
+        ({ body } = await hetznerRequest({ ...access, endpoint }, "GET", "pricing", { signal }));
     } catch (error) {
-        throw new PricesUnavailable(`GET ${url} got no answer in JSON`, error);
+        throw new PricesUnavailable(`${url}: ${(error as Error).message}`, error);
     }
-    if (!response.ok)
-        throw new PricesUnavailable(
-            `GET ${url} answered ${response.status}${response.status === 401 ? ": the token is unknown there" : ""}`,
-        );
     const parsed = pricingResponse.safeParse(body);
     if (!parsed.success)
         throw new PricesUnavailable(
-            `GET ${url} answered in another form than documented: ${z.prettifyError(parsed.error)}`,
+            `${url} answered in another form than documented: ${z.prettifyError(parsed.error)}`,
         );
     return toPrices(parsed.data.pricing, `GET ${url}`, date);
 }
