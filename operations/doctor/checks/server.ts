@@ -61,7 +61,7 @@ export const inboundServer: Check = {
     title: "port 25 answers as mail., with STARTTLS and a certificate that is valid for a while",
     severity: "required",
     vantage: "outside",
-    remedy: "Look at the pod stalwart-0 and at the load balancer's targets; run pulumi up for the certificate and restart the pod.",
+    remedy: "Look at the pod stalwart-0 and at the load balancer's targets; a public certificate: kubectl describe certificate -n stalwart-sovereign stalwart-tls; our own authority's: pulumi up.",
     run: (examination) =>
         speak(examination, inbound(examination), async (dialogue, greeting) => {
             const { mail } = examination.subject;
