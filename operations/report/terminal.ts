@@ -5,7 +5,7 @@ import { compareLayers } from "./layers.ts";
 import { costText } from "./markdown/stackSections.ts";
 import { propertyLines } from "./propertyLines.ts";
 import type { ReportedChange, StackReport } from "./stackReport.ts";
-import { SIGNS, verdict } from "./verdict.ts";
+import { costSum, SIGNS, verdict } from "./verdict.ts";
 import { plainWords } from "./words.ts";
 
 /** Colours of the operations, as in Pulumi's own display. */
@@ -76,10 +76,16 @@ function coloured(line: string, style: Styler): string {
 }
 
 function costLines({ cost }: StackReport): string[] {
-    const items = cost?.items ?? [];
-    const width = Math.max(...items.map(({ name }) => name.length));
-    return items.map(
-        ({ name, what, before, after }) =>
-            `  ${name.padEnd(width)}  ${costText(before).padStart(9)} ${costText(after).padStart(9)}  ${what}`,
+    if (cost === undefined || cost.items.length === 0) return [];
+    const rows = [
+        ...cost.items.map(
+            ({ name, what, before, after }) =>
+                [name, costText(before), costText(after), what] as const,
+        ),
+        ["total", costSum(cost.before), costSum(cost.after), ""] as const,
+    ];
+    const width = (column: 0 | 1 | 2) => Math.max(...rows.map((row) => row[column].length));
+    return rows.map(([name, before, after, what]) =>
+        `  ${name.padEnd(width(0))}  ${before.padStart(width(1))}  ${after.padStart(width(2))}  ${what}`.trimEnd(),
     );
 }

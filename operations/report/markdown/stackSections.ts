@@ -1,13 +1,12 @@
-import { costLine } from "../verdict.ts";
 import { formatAmount } from "../../cost/money.ts";
 import type { Amount } from "../../cost/money.ts";
-import type { CostItem } from "../../cost/planCost.ts";
+import type { CostItem, PlanCost } from "../../cost/planCost.ts";
 import type { Prices } from "../../cost/prices.ts";
 import { RISKS } from "../headlines.ts";
 import { compareLayers, layerGraph, mermaidLines } from "../layers.ts";
 import { propertyLines } from "../propertyLines.ts";
 import type { ReportedChange, StackReport } from "../stackReport.ts";
-import { SIGNS } from "../verdict.ts";
+import { costLine, costSum, SIGNS } from "../verdict.ts";
 import { code, codeCell, fenced, sentence } from "./escape.ts";
 import { plural } from "./sections.ts";
 import type { Section } from "./sections.ts";
@@ -74,7 +73,10 @@ function cost({ cost: planned }: StackReport, prices: Prices): Section | undefin
     return section(`Cost: ${costLine(planned)}`, "price", {
         before: "| Resource | Pays for | before | after |\n| --- | --- | ---: | ---: |\n",
         separator: "\n",
-        entries: planned.items.map((item) => ({ forms: [costRow(item)], rank: 1 })),
+        entries: [
+            ...planned.items.map((item) => ({ forms: [costRow(item)], rank: 1 })),
+            ...(planned.items.length === 0 ? [] : [{ forms: [totalRow(planned)], rank: 0 }]),
+        ],
         after: [
             `Net per month, by the prices of ${prices.date} (${code(prices.source)}). Not in it: VAT, traffic beyond what is included, volumes that are made from inside the cluster.`,
             ...(unverified ? ["The price marked * was reported, but not seen at Hetzner."] : []),
@@ -85,6 +87,10 @@ function cost({ cost: planned }: StackReport, prices: Prices): Section | undefin
 function costRow({ name, what, before, after, unverified }: CostItem): string {
     const mark = unverified ? " *" : "";
     return `| ${codeCell(name)} | ${codeCell(what)}${mark} | ${costText(before)} | ${costText(after)} |`;
+}
+
+function totalRow({ before, after }: PlanCost): string {
+    return `| **Total** | | **${costSum(before)}** | **${costSum(after)}** |`;
 }
 
 /** For example `€5.49`; nothing where there is nothing to pay for. */
