@@ -64,7 +64,7 @@ export async function recordPreview(
     const directory = await mkdtemp(join(tmpdir(), "sovereign-report-"));
     const record = async (args: readonly string[], name: string) => {
         const file = join(directory, name);
-        const exitCode = await run([...args, "--event-log", file]);
+        const exitCode = await run([...args, "--suppress-outputs", "--event-log", file]);
         return { exitCode, text: await readFile(file, "utf8").catch(() => "") };
     };
     try {

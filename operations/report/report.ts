@@ -41,7 +41,12 @@ export interface Report {
  */
 export function readReport({ events, drift }: ReportSources, prices: Prices): Report {
     const plans = events.map(({ source, text }) => readPlan(parseEvents(text, source), source));
-    const drifts = drift.map(({ source, text }) => readDrift(parseEvents(text, source), source));
+    const looks = drift.map(({ source, text }) => readDrift(parseEvents(text, source), source));
+    const drifts = looks.filter((look) => look !== undefined);
+    // The log of an empty stack doesn't say whose it is: it is clear only beside a single preview.
+    const [only] = plans;
+    if (only && plans.length === 1 && looks.length === 1 && drifts.length === 0)
+        drifts.push({ ...only, resources: [] });
     for (const { stack } of plans)
         if (plans.filter((other) => other.stack === stack).length > 1)
             throw new UnreadableEvents(

@@ -92,8 +92,8 @@ describe("npm run report", () => {
         assert.equal(
             lines,
             [
-                `true preview --policy-pack ${join(ROOT, "policy")} --diff --event-log …/preview.jsonl --stack omantel --non-interactive`,
-                "true refresh --preview-only --event-log …/refresh.jsonl --stack omantel --non-interactive",
+                `true preview --policy-pack ${join(ROOT, "policy")} --diff --suppress-outputs --event-log …/preview.jsonl --stack omantel --non-interactive`,
+                "true refresh --preview-only --suppress-outputs --event-log …/refresh.jsonl --stack omantel --non-interactive",
                 "",
             ].join("\n"),
         );
@@ -124,7 +124,8 @@ describe("a recorded preview", () => {
             run: async (args: readonly string[]) => {
                 const [command = ""] = args;
                 const file = args.at(-1) ?? "";
-                calls.push(args.slice(0, -2));
+                assert.deepEqual(args.slice(-3, -1), ["--suppress-outputs", "--event-log"]);
+                calls.push(args.slice(0, -3));
                 logs.push(file);
                 assert.equal((await stat(dirname(file))).mode & 0o777, 0o700);
                 const text = texts[command];

@@ -195,6 +195,21 @@ omantel · Drift
     });
 });
 
+describe("a look for drift", () => {
+    it("finds none in an empty stack, of which the engine says nothing", () => {
+        const { stacks } = reports(eventLog([step(spec("create", "a"))]), eventLog([]));
+        assert.deepEqual(stacks[0]?.drift, []);
+    });
+
+    it("is refused where it did not get to its end", () => {
+        const failed = eventLog([]).replace("succeeded", "failed");
+        assert.throws(() => reports(eventLog([step(spec("create", "a"))]), failed), {
+            message:
+                "refresh.jsonl names no stack: the engine ended before it looked at a resource",
+        });
+    });
+});
+
 describe("a log of engine events", () => {
     it("is refused where it is none, without its text", () => {
         refused(
