@@ -3,6 +3,7 @@ import type { Finding } from "./findings.ts";
 import { COLLECTIONS } from "./hetznerInventory.ts";
 import type { HetznerThing } from "./hetznerInventory.ts";
 import { RELEASE, objectIdentity, partId, releaseIdentity } from "./identity.ts";
+import { missingAncestors } from "./mendState.ts";
 import type { ReleaseRecord } from "./releaseRecords.ts";
 
 /** What was found outside the state. */
@@ -13,7 +14,7 @@ export interface World {
     readonly records: readonly ReleaseRecord[] | undefined;
     /** URNs of objects of Kubernetes that were being made, and are there. */
     readonly objects: ReadonlySet<string>;
-    /** What the program would create now. */
+    /** What the program would create now, components as well. */
     readonly planned: readonly StateResource[];
 }
 
@@ -155,7 +156,7 @@ function orphans(
             (p) =>
                 p.type === thing.type &&
                 nameOf(p) === thing.name &&
-                urns.has(p.parent ?? "") &&
+                missingAncestors(p, urns, planned) !== undefined &&
                 providers.has(p.provider ?? ""),
         );
         return place === undefined

@@ -21,22 +21,46 @@ export function mendState(
     const { deployment } = state;
     if (deployment === null || deployment === undefined) return state;
     const operations = deployment.pending_operations ?? [];
+    const before = deployment.resources ?? [];
     const undecided = new Set(findings.flatMap((f) => (f.kind === "undecided" ? [f.urn] : [])));
     const imported = findings.flatMap((finding) => {
         if (finding.kind !== "import") return [];
         const pending = operations.find(({ resource }) => resource.urn === finding.urn)?.resource;
+        if (pending) return [standing(pending, finding.id)];
         const place = planned.find(({ urn }) => urn === finding.urn);
-        const resource = pending ?? (place && { ...place, inputs: knownInputs(place) });
-        return resource === undefined ? [] : [standing(resource, finding.id)];
+        if (place === undefined) return [];
+        const urns = new Set(before.map(({ urn }) => urn));
+        return [
+            ...(missingAncestors(place, urns, planned) ?? []),
+            standing({ ...place, inputs: knownInputs(place) }, finding.id),
+        ];
     });
+    const added = [...new Map(imported.map((resource) => [resource.urn, resource])).values()];
     return {
         ...state,
         deployment: {
             ...deployment,
-            resources: [...(deployment.resources ?? []), ...imported],
+            resources: [...before, ...added],
             pending_operations: operations.filter(({ resource }) => undecided.has(resource.urn)),
         },
     };
+}
+
+/**
+ * Components above a resource of a plan that a state does not have, the outermost first; undefined where the plan does not tell one
+ * of them. Pure.
+ */
+export function missingAncestors(
+    { parent = "" }: StateResource,
+    urns: ReadonlySet<string>,
+    planned: readonly StateResource[],
+): readonly StateResource[] | undefined {
+    if (urns.has(parent)) return [];
+    const component = planned.find(({ urn, custom }) => urn === parent && custom !== true);
+    const above = component && missingAncestors(component, urns, planned);
+    if (component === undefined || above === undefined) return undefined;
+    const { urn, type } = component;
+    return [...above, { urn, type, custom: false, parent: component.parent }];
 }
 
 /** Inputs of a plan that are values; the refresh reads the rest. */

@@ -57,10 +57,11 @@ export async function recoverSession(
     const places = await placesOf(stack);
     const state = stackStateOf(await exportState(stack, "plain"));
     const around = await lookAround(places, state, signal);
-    const known = new Set(state.resources.map(({ type, id }) => `${type} ${id}`));
-    const unknown = around.things.some(({ type, id }) => !known.has(`${type} ${id}`));
-    // Only things that were not pending need the plan, to find the place that they stand for.
-    const planned = unknown && !deleteOrphans ? await plannedCreates(session) : [];
+    const withoutPlan = decide(state, { ...around, planned: [] }, deleteOrphans);
+    // Only orphans need the plan, to find the place that they stand for.
+    const planned = withoutPlan.some(({ kind }) => kind === "orphan")
+        ? await plannedCreates(session)
+        : [];
     const findings = decide(state, { ...around, planned }, deleteOrphans);
     for (const finding of findings)
         session.tell({ type: "finding", finding, text: findingText(finding), applied: apply });
@@ -68,7 +69,7 @@ export async function recoverSession(
     return { stack: stack.name, findings, applied: apply };
 }
 
-/** Resources that the program would create; none where the plan fails, since that does not depend on them. */
+/** Resources and components that the program would create; none where the plan fails, since that does not depend on them. */
 async function plannedCreates(session: Session): Promise<readonly StateResource[]> {
     const planned: StateResource[] = [];
     try {
@@ -77,8 +78,8 @@ async function plannedCreates(session: Session): Promise<readonly StateResource[
             ({ resourcePreEvent }) => {
                 const next = resourcePreEvent?.metadata.new;
                 if (resourcePreEvent?.metadata.op !== "create" || next === undefined) return;
-                const { urn, type, parent, provider, inputs } = next;
-                planned.push({ urn, type, parent, provider, inputs, custom: true });
+                const { urn, type, parent, provider, inputs, custom = false } = next;
+                planned.push({ urn, type, parent, provider, inputs, custom });
             },
         );
     } catch (error) {

@@ -152,6 +152,15 @@ describe("what a crash left", () => {
             decided([], { things: [server], planned }).map((f) => ("id" in f ? f.id : "")),
             ["42"],
         );
+        const component = {
+            urn: urn("sovereign:cluster:ClusterNode", "cp1"),
+            type: "sovereign:cluster:ClusterNode",
+            parent: STACK,
+        };
+        const inComponent = [{ ...pendingServer, parent: component.urn }, component];
+        assert.deepEqual(kinds(decided([], { things: [server], planned: inComponent })), [
+            "import",
+        ]);
         const homeless = [{ ...pendingServer, parent: urn("sovereign:index:Sovereign", "gone") }];
         assert.deepEqual(kinds(decided([], { things: [server], planned: homeless })), ["orphan"]);
         assert.deepEqual(kinds(decided([], { things: [server] })), ["orphan"]);
@@ -250,6 +259,28 @@ describe("a mended state", () => {
                 pending_operations: [creating(other)],
             },
         });
+    });
+
+    it("has the components above what was imported, the outermost first and each once", () => {
+        const component = (name: string, parent: string): StateResource => ({
+            urn: urn("sovereign:cluster:Cluster", name),
+            type: "sovereign:cluster:Cluster",
+            parent,
+        });
+        const outer = component("outer", STACK);
+        const inner = component("inner", outer.urn);
+        const places = ["a", "b"].map((name) =>
+            resource(SERVER, name, { parent: inner.urn, inputs: { name } }),
+        );
+        const mended = mendState(
+            exported([]),
+            places.map((place) => ({ kind: "import", urn: place.urn, id: "1", why: "" })),
+            [...places, inner, outer],
+        );
+        assert.deepEqual(
+            mended.deployment?.resources?.slice(BASE.length).map((r) => [r.urn, r.custom]),
+            [[outer.urn, false], [inner.urn, false], ...places.map((place) => [place.urn, true])],
+        );
     });
 
     it("takes of a plan only what is a value", () => {
