@@ -108,7 +108,8 @@ export class PolicyAtPowerDns {
 /** Refuses where the server takes no dynamic updates at all, which no zone's metadata changes. */
 export async function refuseWithoutUpdates(context: CallContext): Promise<void> {
     const setting = await powerDns(context.config).client.setting("dnsupdate", context.signal);
-    if (setting === "yes") return;
+    // A server that does not tell its settings says by refusing updates what it takes.
+    if (setting === undefined || setting === "yes") return;
     throw new Refusal(
         "this PowerDNS takes no dynamic updates (RFC 2136). Set in its pdns.conf: dnsupdate=yes, and allow-dnsupdate-from= (empty, so that " +
             "only zones with a policy of their own can be changed); restart it, then run the command again.",
