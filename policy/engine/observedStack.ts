@@ -8,6 +8,7 @@ import { resourceOf } from "./resource.ts";
 import type { Resource } from "./resource.ts";
 import { readSavedResources } from "./savedState.ts";
 import type { SavedResource, StackRun } from "./stackRun.ts";
+import type { Properties } from "./values.ts";
 
 /**
  * What the engine sends to the pack, as it is sent. The SDK hands a policy its values with secrets opened, unknown ones as
@@ -29,7 +30,9 @@ export class ObservedStack implements StackRun {
             observed.#analyzed.set(resource.urn, resource);
         });
         onRequest(analyzeStack, (request: AnalyzeStackRequest) => {
-            observed.resources = request.getResourcesList().map(received);
+            observed.resources = request
+                .getResourcesList()
+                .map((sent) => received(sent, observed.#analyzed.get(sent.getUrn())?.inputs));
         });
         onRequest(configureStack, (request) => {
             observed.preview = request.getDryRun();
@@ -70,12 +73,13 @@ function onRequest<T>(
     };
 }
 
-function received(request: AnalyzeRequest | AnalyzerResource): Resource {
-    return resourceOf({
+function received(request: AnalyzeRequest | AnalyzerResource, inputs?: Properties): Resource {
+    const sent = {
         urn: request.getUrn(),
         type: request.getType(),
         name: request.getName(),
         properties: request.getProperties()?.toJavaScript() ?? {},
         protect: request.getOptions()?.getProtect() ?? false,
-    });
+    };
+    return resourceOf(sent, inputs);
 }

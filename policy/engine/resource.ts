@@ -10,6 +10,8 @@ export interface Resource {
     readonly name: string;
     /** Inputs where one resource is judged, outputs where the stack is; secrets in plain. */
     readonly props: Properties;
+    /** What the program asked for; known where a provider that is not there yet leaves every output open. Secrets in plain. */
+    readonly inputs: Properties;
     /** The same, with secrets hidden: what the state holds in the clear. */
     readonly clear: Properties;
     /** Every text in its secrets. */
@@ -27,13 +29,20 @@ export interface SentResource {
     readonly protect: boolean;
 }
 
-/** A resource of what the engine sent. */
-export function resourceOf({ urn, type, name, properties, protect }: SentResource): Resource {
+/**
+ * A resource of what the engine sent.
+ *
+ * @param inputs - where `sent` has outputs
+ */
+export function resourceOf(sent: SentResource, inputs?: Properties): Resource {
+    const { urn, type, name, properties, protect } = sent;
+    const props = decodeProperties(properties, "reveal");
     return {
         urn,
         type,
         name,
-        props: decodeProperties(properties, "reveal"),
+        props,
+        inputs: inputs ?? props,
         clear: decodeProperties(properties, "hide"),
         secrets: secretTexts(properties),
         protect,

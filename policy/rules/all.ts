@@ -2,6 +2,7 @@ import type { Rule } from "../engine/rule.ts";
 import { allowedLocations } from "./allowedLocations.ts";
 import { allowedReplacement } from "./allowedReplacement.ts";
 import { closedAdministration } from "./closedAdministration.ts";
+import { costCeiling } from "./costCeiling.ts";
 import { dmarcPresent } from "./dmarcPresent.ts";
 import { guardedNamespaces } from "./guardedNamespaces.ts";
 import { lastingAddresses } from "./lastingAddresses.ts";
@@ -19,6 +20,7 @@ export const RULES: readonly Rule[] = [
     protection,
     lastingAddresses,
     allowedLocations,
+    costCeiling,
     allowedReplacement,
     pinnedReleases,
     guardedNamespaces,

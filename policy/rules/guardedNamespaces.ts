@@ -4,6 +4,7 @@ import type { Resource } from "../engine/resource.ts";
 import { NotApplicable, rule } from "../engine/rule.ts";
 import type { Finding } from "../engine/rule.ts";
 import { isOpen, properties, text, texts } from "../engine/values.ts";
+import type { Value } from "../engine/values.ts";
 import { TYPES } from "./types.ts";
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
@@ -12,7 +13,7 @@ const PROFILES = ["privileged", "baseline", "restricted"];
 const LABEL = "pod-security.kubernetes.io";
 
 function labelled(namespace: Resource, modes: readonly string[]): boolean {
-    const { labels } = properties(namespace.props.metadata);
+    const { labels } = properties(namespace.inputs.metadata);
     return (
         isOpen(labels) ||
         modes.some((mode) => PROFILES.includes(text(properties(labels)[`${LABEL}/${mode}`]) ?? ""))
@@ -20,8 +21,8 @@ function labelled(namespace: Resource, modes: readonly string[]): boolean {
 }
 
 /** A policy that selects every pod and lets nothing in. */
-function deniesAll({ props }: Resource): boolean {
-    const spec = properties(props.spec);
+function deniesAll({ inputs }: Resource): boolean {
+    const spec = properties(inputs.spec);
     const types = texts(spec.policyTypes);
     const selector = properties(spec.podSelector);
     const everyPod = Object.values(selector).every(
@@ -31,17 +32,23 @@ function deniesAll({ props }: Resource): boolean {
 }
 
 /** A release that brings such a policy, as `charts/stalwart-sovereign` does. */
-function bringsPolicy({ props }: Resource): boolean {
-    return properties(properties(props.values).networkPolicy).enabled === true;
+function bringsPolicy({ inputs }: Resource): boolean {
+    return properties(properties(inputs.values).networkPolicy).enabled === true;
+}
+
+/** Whether something is in a namespace, or may be: the program hands names on as outputs, which a first preview does not know. */
+function isIn(namespace: Value | undefined, name: string): boolean {
+    return namespace === name || isOpen(namespace);
 }
 
 function isClosed(name: string, resources: readonly Resource[]): boolean {
     return (
         ofType(resources, TYPES.networkPolicy).some(
-            (policy) => properties(policy.props.metadata).namespace === name && deniesAll(policy),
+            (policy) =>
+                isIn(properties(policy.inputs.metadata).namespace, name) && deniesAll(policy),
         ) ||
         ofType(resources, TYPES.release).some(
-            (release) => release.props.namespace === name && bringsPolicy(release),
+            (release) => isIn(release.inputs.namespace, name) && bringsPolicy(release),
         )
     );
 }
@@ -64,7 +71,7 @@ export const guardedNamespaces = rule({
         if (namespaces.length === 0) return new NotApplicable("the stack has no namespace");
         return namespaces.flatMap((namespace): Finding[] => {
             const { urn } = namespace;
-            const name = text(properties(namespace.props.metadata).name) ?? namespace.name;
+            const name = text(properties(namespace.inputs.metadata).name) ?? namespace.name;
             const taken = shared.includes(name);
             const modes = taken ? ["enforce", "warn", "audit"] : ["enforce"];
             return [

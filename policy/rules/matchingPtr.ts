@@ -5,6 +5,7 @@ import type { Resource } from "../engine/resource.ts";
 import { NotApplicable, rule } from "../engine/rule.ts";
 import type { Finding } from "../engine/rule.ts";
 import { properties, text } from "../engine/values.ts";
+import type { Value } from "../engine/values.ts";
 import { TYPES } from "./types.ts";
 import { dnsName, recordSets } from "./zoneView.ts";
 import type { RecordSetView } from "./zoneView.ts";
@@ -14,6 +15,11 @@ function ehloName(resources: readonly Resource[]): string | undefined {
     const [stack] = ofType(resources, STACK);
     const name = text(properties(stack?.props.mail).host);
     return name === undefined ? undefined : dnsName(name);
+}
+
+/** Providers write what is not given as null or 0. */
+function isGiven(id: Value | undefined): boolean {
+    return id !== undefined && id !== null && id !== 0;
 }
 
 function sameAddress(a: string, b: string): boolean {
@@ -73,7 +79,7 @@ export const matchingPtr = rule({
             const name = text(props.dnsPtr);
             if (name === undefined) return [];
             const address = text(props.ipAddress);
-            const ofServer = props.primaryIpId !== undefined || props.serverId !== undefined;
+            const ofServer = isGiven(props.primaryIpId) || isGiven(props.serverId);
             const what = address ?? "the address";
             const problems: string[] = [];
             if (ofServer && ehlo !== undefined && dnsName(name) !== ehlo)

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { RULES } from "../../policy/rules/all.ts";
 import { IRRELEVANT, PASSING, VIOLATING } from "../support/policy/cases.ts";
 import { nodeServer, server } from "../support/policy/resources.ts";
+import type { ViolatingCase } from "../support/policy/cases.ts";
 import { testToolchain } from "../support/toolchain.ts";
 import type { DeclaredResource, PolicyPlan } from "./policyProject/plan.ts";
 import { makePolicyStack } from "./policyStack.ts";
@@ -36,17 +37,18 @@ function sorted(violations: readonly Violation[]): string[] {
     return violations.map(({ policy, name, message }) => `${policy} ${name}: ${message}`).sort();
 }
 
-/** All cases in one stack. */
-const EVERYTHING_WRONG: PolicyPlan = {
-    resources: Object.assign(
-        {},
-        ...VIOLATING.map(({ resources }) => resources),
-    ) as PolicyPlan["resources"],
-    outputs: Object.assign(
-        {},
-        ...VIOLATING.map(({ outputs }) => outputs ?? {}),
-    ) as PolicyPlan["outputs"],
-};
+/** Cases that can be in one stack, and each of the others by itself. */
+const STACKS: readonly (readonly ViolatingCase[])[] = [
+    VIOLATING.filter(({ alone }) => alone !== true),
+    ...VIOLATING.filter(({ alone }) => alone === true).map((one) => [one]),
+];
+
+function planOf(cases: readonly ViolatingCase[]): PolicyPlan {
+    return {
+        resources: Object.fromEntries(cases.flatMap(({ resources }) => Object.entries(resources))),
+        outputs: Object.fromEntries(cases.flatMap(({ outputs = {} }) => Object.entries(outputs))),
+    };
+}
 
 describe("the policy pack on the real engine", function () {
     this.timeout(ONE_RUN);
@@ -73,16 +75,18 @@ describe("the policy pack on the real engine", function () {
     });
 
     it("stops each stack that violates a policy, and says what to change", async () => {
-        await stack.declare(EVERYTHING_WRONG);
-        const { exitCode, failed, violations } = await stack.run("preview");
-        const expected = VIOLATING.flatMap(({ policy, messages }) =>
-            Object.entries(messages).flatMap(([name, texts]) =>
-                texts.map((message) => ({ policy, name, message })),
-            ),
-        );
-        assert.deepEqual(sorted(violations), sorted(expected));
-        assert.deepEqual(failed, FIRST);
-        assert.notEqual(exitCode, 0);
+        for (const cases of STACKS) {
+            await stack.declare(planOf(cases));
+            const { exitCode, failed, violations } = await stack.run("preview");
+            const expected = cases.flatMap(({ policy, messages }) =>
+                Object.entries(messages).flatMap(([name, texts]) =>
+                    texts.map((message) => ({ policy, name, message })),
+                ),
+            );
+            assert.deepEqual(sorted(violations), sorted(expected));
+            assert.deepEqual(failed, [...new Set(cases.map(({ policy }) => policy))].sort());
+            assert.notEqual(exitCode, 0);
+        }
     });
 
     it("stops an update before anything is made", async () => {

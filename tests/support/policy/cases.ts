@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
+import { formatAmount, parseAmount } from "../../../operations/cost/money.ts";
+import { readPrices } from "../../../operations/cost/prices.ts";
 import type { Cell, DeclaredResource } from "../../e2e/policyProject/plan.ts";
 import {
     dkimKey,
@@ -23,6 +25,8 @@ export interface ViolatingCase {
     readonly what: string;
     readonly resources: Readonly<Record<string, DeclaredResource>>;
     readonly outputs?: Readonly<Record<string, Cell>>;
+    /** Whether other cases in the same stack would change what is said. @default false */
+    readonly alone?: boolean;
     /** Messages by the name of the resource that they are about; `stack` for the stack. */
     readonly messages: Readonly<Record<string, readonly string[]>>;
 }
@@ -55,6 +59,9 @@ function rsaText(modulusLength: number): string {
     const der = publicKey.export({ type: "spki", format: "der" });
     return `v=DKIM1; k=rsa; p=${der.toString("base64")}`;
 }
+
+const PRICES = readPrices();
+const DEAREST = parseAmount(PRICES.servers.ccx33?.fsn1 ?? "");
 
 const RANDOM = "q7Zt3vXk9Lm2Np5Rw8Ys4Ub6";
 
@@ -146,6 +153,32 @@ export const VIOLATING: readonly ViolatingCase[] = [
             ],
             "far-placement": [
                 "sin is not allowed: choose from fsn1, nbg1, hel1 (configuration key locations)",
+            ],
+        },
+    },
+    {
+        policy: "cost-ceiling",
+        what: "more servers than are paid for, of the dearest type that may be chosen",
+        alone: true,
+        resources: {
+            choice: {
+                type: "sovereign:cloud:Placement",
+                props: {
+                    locations: ["fsn1"],
+                    controlPlaneTypes: ["cx43", "ccx33"],
+                    workerTypes: ["cx23"],
+                },
+            },
+            ...Object.fromEntries(
+                ["dear-1", "dear-2", "dear-3", "dear-4"].map((name) => [
+                    name,
+                    server({ serverType: { $later: "cx43" }, location: { $later: "fsn1" } }),
+                ]),
+            ),
+        },
+        messages: {
+            stack: [
+                `the stack costs up to ${formatAmount(4 * DEAREST)} a month, net, and may cost €500.00 (prices of ${PRICES.date}): take smaller or fewer servers (the dearest is dear-1, server ccx33 at fsn1), or raise monthly in the configuration of this policy`,
             ],
         },
     },
@@ -366,7 +399,7 @@ export const PASSING: {
         "cluster-key": { type: "tls:index/privateKey:PrivateKey", props: { algorithm: "ECDSA" } },
         placement: { type: "sovereign:cloud:Placement", props: { locations: ["nbg1", "hel1"] } },
         release: release({
-            namespace: "mail",
+            namespace: { $later: "mail" },
             version: "1.2.3",
             chart: "oci://registry.example/chart",
             values: {

@@ -5,9 +5,11 @@
  */
 import assert from "node:assert/strict";
 import type { Rule } from "../../../policy/engine/rule.ts";
+import { UNKNOWN } from "../../../policy/engine/values.ts";
 import { RULES } from "../../../policy/rules/all.ts";
 import { IRRELEVANT, PASSING, VIOLATING } from "../../support/policy/cases.ts";
-import { judge, resourcesOf } from "../../support/policy/judge.ts";
+import { namespace, networkPolicy } from "../../support/policy/resources.ts";
+import { declared, judge, resourcesOf } from "../../support/policy/judge.ts";
 
 function ruleOf(name: string): Rule {
     const found = RULES.find((rule) => rule.name === name);
@@ -53,5 +55,23 @@ describe("policy rules", () => {
                 const found = await judge(rule, resourcesOf({ resources, outputs }));
                 assert.deepEqual(found ?? [], [], `${rule.name}: ${what}`);
             }
+    });
+
+    it("guarded-namespaces judges what was asked for, where a first preview leaves every output open", async () => {
+        const rule = ruleOf("guarded-namespaces");
+        const [open, good] = ["open", "mail"].map((name) => ({
+            ...declared(
+                name,
+                namespace(name, { "pod-security.kubernetes.io/enforce": "baseline" }),
+            ),
+            props: { metadata: UNKNOWN } as const,
+        }));
+        assert.ok(open && good);
+        const denied = declared("deny", networkPolicy("mail"));
+        const found = await judge(rule, [open, good, { ...denied, props: { spec: UNKNOWN } }]);
+        assert.deepEqual(
+            found?.map(({ name }) => name),
+            ["open"],
+        );
     });
 });
