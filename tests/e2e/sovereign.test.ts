@@ -1,6 +1,6 @@
 /**
  * Proves on the real engine, the real providers and a lab of its own that the `dev` stack is previewed on an empty account, comes up
- * whole, is stable, keeps its secrets, serves its console, and is named in DNS as its outputs say. It does not prove that
+ * whole, is stable, passes every policy, keeps its secrets, serves its console, and is named in DNS as its outputs say. It does not prove that
  * mail is accepted, nor anything about the real Hetzner and Dynadot.
  */
 import assert from "node:assert/strict";
@@ -12,12 +12,23 @@ import { labPort } from "../../lab/addresses.ts";
 import { reverseName } from "../../lab/powerdns/reverseName.ts";
 import type { PulumiCli } from "../../lab/pulumiCli.ts";
 import { readState } from "../../lab/commands/stackState.ts";
+import { RULES } from "../../policy/rules/all.ts";
 import { delv, dig } from "../lab/powerdns/nameServerPair.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestLab } from "../support/toolchain.ts";
 import { clusterOf, helmReleases, isReady, pageStatus, secretData } from "./clusterAndConsole.ts";
 import { canonical } from "./presentation.ts";
-import { FQDN, WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
+import { runWithPolicies } from "./policyStack.ts";
+import type { PolicyRun } from "./policyStack.ts";
+import {
+    FQDN,
+    WHOLE_STACK,
+    readOutputs,
+    sovereignStack,
+    startSovereignLab,
+    succeeds,
+    up,
+} from "./sovereignLab.ts";
 import type { Outputs } from "./sovereignLab.ts";
 
 const previewSchema = z.object({
@@ -44,10 +55,14 @@ describe("a Sovereign on an empty account", function () {
     let stack: PulumiCli;
     let planned: z.infer<typeof previewSchema>["steps"];
     let outputs: Outputs;
+    let firstPreview: PolicyRun;
 
     before(async () => {
         ({ lab, stack } = await startSovereignLab());
-        planned = previewSchema.parse(await stack.json(["preview"])).steps;
+        firstPreview = await runWithPolicies(stack, lab.context.directory, "preview", "--json");
+        assert.deepEqual(firstPreview.violations, []);
+        assert.equal(firstPreview.exitCode, 0, firstPreview.stdout + firstPreview.stderr);
+        planned = previewSchema.parse(JSON.parse(firstPreview.stdout)).steps;
         await up(stack);
         outputs = await readOutputs(stack);
     });
@@ -72,8 +87,49 @@ describe("a Sovereign on an empty account", function () {
             );
         });
 
-        it("has nothing to change afterwards", async () => {
-            await succeeds(stack, "preview", "--expect-no-changes");
+        it("passes every policy before there is anything", () => {
+            const policies = RULES.map(({ name }) => name).sort();
+            assert.deepEqual(
+                firstPreview.passed,
+                policies.filter((name) => name !== "allowed-replacement"),
+            );
+        });
+
+        it("has nothing to change afterwards, and passes every policy", async () => {
+            const { directory } = lab.context;
+            const run = await runWithPolicies(stack, directory, "preview", "--expect-no-changes");
+            assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+            assert.deepEqual(run.violations, []);
+            assert.deepEqual(run.passed, RULES.map(({ name }) => name).sort());
+        });
+
+        it("is stopped by the policies that a change of its configuration violates", async () => {
+            const changed = await sovereignStack(lab, {
+                protect: false,
+                sshAllowedCidrs: ["0.0.0.0/0"],
+                dmarcPolicy: "none",
+                // Replaces the network; the worker's new generation replaces its server, which is meant.
+                networkCidr: "10.0.0.0/15",
+                generations: { w1: 2 },
+            });
+            const { directory } = lab.context;
+            const { exitCode, failed, violations, ...run } = await runWithPolicies(
+                changed,
+                directory,
+                "preview",
+            );
+            await sovereignStack(lab);
+            assert.notEqual(exitCode, 0);
+            assert.deepEqual(
+                failed,
+                ["allowed-replacement", "closed-administration", "dmarc-present", "protection"],
+                run.stdout,
+            );
+            const lost = violations.filter(({ policy }) => policy === "allowed-replacement");
+            assert.deepEqual(
+                lost.map(({ name }) => name),
+                ["sovereign-cloud-private-network"],
+            );
         });
 
         it("finds nothing different when it looks at everything again", async () => {

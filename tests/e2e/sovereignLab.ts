@@ -22,11 +22,20 @@ export async function startSovereignLab(
 ): Promise<SovereignLab> {
     const lab = await startTestLab();
     try {
-        return { lab, stack: await testStack(lab.context, { overrides }) };
+        return { lab, stack: await sovereignStack(lab, overrides) };
     } catch (error) {
         await lab.stop();
         throw error;
     }
+}
+
+/** The `dev` stack on a lab, with some of its configuration changed. */
+export async function sovereignStack(
+    { context }: Pick<TestLab, "context">,
+    overrides: Readonly<Record<string, unknown>> = {},
+): Promise<PulumiCli> {
+    // The CLI hides `--event-log` otherwise.
+    return await testStack(context, { overrides, environment: { PULUMI_DEBUG_COMMANDS: "true" } });
 }
 
 /** Runs a command of the CLI that has to end with exit code 0; what it printed is the error message otherwise. */
@@ -58,6 +67,7 @@ const outputsSchema = z.looseObject({
     catalystReleaseStatus: z.string(),
     cloud: z.looseObject({
         loadBalancerIpv4: z.string(),
+        loadBalancerIpv6: z.string().nullable().default(null),
         nodeIpv4: z.record(z.string(), z.string()),
         ptrRecords: z.array(z.object({ ip: z.string(), name: z.string() })),
     }),
