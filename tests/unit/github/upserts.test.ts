@@ -146,7 +146,11 @@ describe("the issue about drift", () => {
     });
 });
 
-describe("the command that a workflow calls", () => {
+/** Milliseconds for a few runs of the command. */
+const PATIENCE = 60_000;
+
+describe("the command that a workflow calls", function () {
+    this.timeout(PATIENCE);
     let directory: string;
 
     beforeEach(async () => {

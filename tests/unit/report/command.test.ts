@@ -17,7 +17,11 @@ const LOG = eventLog([
 
 const VERDICT = "omantel: +0 ~0 ±0 -1 · €0.00/mo, unchanged · policies not run · drift not checked";
 
-describe("npm run report", () => {
+/** Milliseconds for a few runs of the command. */
+const PATIENCE = 60_000;
+
+describe("npm run report", function () {
+    this.timeout(PATIENCE);
     let directory: string;
     let events: string;
 
