@@ -14,6 +14,7 @@ export const RISK_KINDS = [
     "mail record",
     "server replaced",
     "server off",
+    "mail restart",
     "data loss",
     "password change",
     "key change",

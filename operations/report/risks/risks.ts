@@ -6,6 +6,7 @@ import { addressRelease, ptrChange } from "./addresses.ts";
 import { clusterRebuild, dataLoss, serverLoss } from "./cluster.ts";
 import { delegationChange, mailRecord, zoneDelete } from "./dns.ts";
 import { dkimSelectors, keyRemoval, passwordChange, pkiRemoval, signingKeys } from "./keys.ts";
+import { mailRestart } from "./mailServer.ts";
 import { protectionLifted } from "./protection.ts";
 import { RISK_KINDS } from "./risk.ts";
 import type { Risk, RiskRule } from "./risk.ts";
@@ -23,6 +24,7 @@ const RULES: readonly RiskRule[] = [
     dkimSelectors,
     signingKeys,
     passwordChange,
+    mailRestart,
 ];
 
 /** Everything that a reviewer of a plan has to think of, the gravest first. */

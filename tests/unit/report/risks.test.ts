@@ -63,6 +63,15 @@ const selectors = (before: Record<string, string>, after: Record<string, string>
     };
 };
 
+const release = (layer: string, before: object, after: object): StepSpec => ({
+    op: "update",
+    type: "kubernetes:helm.sh/v3:Release",
+    parents: `sovereign:${layer}:Part$`,
+    name: "release",
+    before: { name: "stalwart-sovereign", values: before },
+    after: { name: "stalwart-sovereign", values: after },
+});
+
 const CASES: readonly (readonly [string, readonly StepSpec[], readonly string[]])[] = [
     [
         "nothing that stays or comes",
@@ -224,6 +233,21 @@ const CASES: readonly (readonly [string, readonly StepSpec[], readonly string[]]
             "data loss: namespace catalyst-system goes with everything in it",
             "data loss: volume spool goes with what is on it",
         ],
+    ],
+    [
+        "a mail server that starts anew",
+        [release("mail", { checksums: { dkim: "a" } }, { checksums: { dkim: "b" } })],
+        [
+            "mail restart: stalwart-sovereign starts anew: submissions are refused until it is ready, incoming mail waits at its senders",
+        ],
+    ],
+    [
+        "no other change of a release",
+        [
+            release("mail", { dnsRecords: [] }, { dnsRecords: ["a"] }),
+            release("platform", { image: "a" }, { image: "b" }),
+        ],
+        [],
     ],
     [
         "protection that is lifted",
