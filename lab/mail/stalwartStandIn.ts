@@ -1,19 +1,18 @@
 import { join } from "node:path";
-import { podAddress, labPort } from "../addresses.ts";
-import type { PodView, WorkloadStandIn } from "../parts.ts";
+import type { PodView, ServerStandIn } from "../parts.ts";
 import type { LabDns } from "./labDns.ts";
 import { MailFlow } from "./mailFlow.ts";
 import { SessionLimits } from "./sessionLimits.ts";
 import { Spool } from "./spool.ts";
 import { stalwartHttp } from "./stalwartHttp.ts";
 import { MailMetrics } from "./stalwartMetrics.ts";
+import { bindings, fromLoadBalancer, type Binding } from "./stalwartBindings.ts";
 import {
     isStalwartPod,
     mountedCertificate,
     readStalwartPod,
     type StalwartPod,
 } from "./stalwartPod.ts";
-import type { ListenerSettings } from "./stalwartSettings.ts";
 import { StalwartSmtpServer } from "./stalwartSmtp.ts";
 
 export interface StalwartStandInOptions {
@@ -43,48 +42,9 @@ export interface StalwartStandInOptions {
     readonly log?: (message: string) => void;
 }
 
-/** Where a listener of the pod is bound: in the pod, and on the node where the pod has a host port for it. */
-interface Binding {
-    readonly listener: ListenerSettings;
-    readonly host: string;
-    readonly port: number;
-    /** Whether the listener trusts a proxy, and this is where the proxy comes in. */
-    readonly behindProxy: boolean;
-}
-
-function bindings(view: PodView, pod: StalwartPod, portOffset: number): Binding[] {
-    return pod.settings.listeners.flatMap((listener) => {
-        const inPod: Binding = {
-            listener,
-            host: podAddress(view.hostAddress),
-            port: labPort(listener.port, portOffset),
-            behindProxy: false,
-        };
-        const hostPort = pod.hostPorts.get(listener.port);
-        if (hostPort === undefined) return [inPod];
-        return [
-            inPod,
-            {
-                listener,
-                host: view.hostAddress,
-                port: labPort(hostPort, portOffset),
-                behindProxy: listener.proxyTrustedNetworks.length > 0,
-            },
-        ];
-    });
-}
-
 /** The directory of a pod's accepted mail. */
 export function spoolDirectory(directory: string, namespace: string, pod: string): string {
     return join(directory, "mail", namespace, pod);
-}
-
-/**
- * Whether a connection comes from a load balancer: those connect from their public address, everyone else in a lab from
- * 127.0.0.1.
- */
-function fromLoadBalancer(remoteAddress: string): boolean {
-    return !remoteAddress.startsWith("127.0.");
 }
 
 /** What all listeners of a pod share. */
@@ -143,7 +103,7 @@ async function startBinding(
  * kept in a {@link Spool}; what is for others is delivered to them from the node's public address. Unlike the real server it does
  * so where their addresses are loopback addresses, as all are in a lab.
  */
-export function stalwartStandIn(options: StalwartStandInOptions): WorkloadStandIn {
+export function stalwartStandIn(options: StalwartStandInOptions): ServerStandIn {
     return {
         name: "stalwart",
         matches: isStalwartPod,
