@@ -1,13 +1,21 @@
 import { z } from "zod";
 import { flag, hostName, list, oneOf, text, whole } from "./fields.ts";
 import { key } from "./keySpec.ts";
-import { isLabel, isMailAddress } from "./names.ts";
+import { isHostName, isLabel, isMailAddress } from "./names.ts";
 
 /** SPF terms that a relay may need (RFC 7208 5). */
 const SPF_TERM = /^(?:include:[a-z0-9_.-]+|a:[a-z0-9_.-]+|ip4:[0-9./]+|ip6:[0-9a-f:./]+)$/;
 
 /** An image pinned by tag and digest, so that it is both readable and fixed. */
 const PINNED_IMAGE = /^[a-z0-9.:-]+(?:\/[a-z0-9._-]+)+:[A-Za-z0-9._-]+@sha256:[0-9a-f]{64}$/;
+
+/** Servers of a large receiver that name the client's address in their reply to EHLO. */
+const DEFAULT_PROBE_TARGETS = ["gmail-smtp-in.l.google.com:25", "aspmx.l.google.com:25"];
+
+function isHostAndPort(value: string): boolean {
+    const [, host = "", port] = /^(.+):([1-9][0-9]{0,4})$/.exec(value) ?? [];
+    return isHostName(host) && Number(port) <= 65_535;
+}
 
 const dkimSelector = z.strictObject(
     {
@@ -96,6 +104,12 @@ export const mailKeys = {
             ).default(["letsencrypt.org"]),
     ),
     publicSubmission: key("boolean", "true or false", false, (e) => flag(e).default(false)),
+    mailProbeTargets: key(
+        "array",
+        "mail servers by name and port, for example gmail-smtp-in.l.google.com:25, empty for no look",
+        DEFAULT_PROBE_TARGETS,
+        (e) => list(e, text(e, isHostAndPort)).default(DEFAULT_PROBE_TARGETS),
+    ),
     stalwartImage: key(
         "string",
         "an image with registry or organisation, tag and sha256 digest",

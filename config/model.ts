@@ -77,6 +77,8 @@ export interface ClusterConfig {
     readonly adminCertificateValidityHours: number;
     readonly podCidr: string;
     readonly serviceCidr: string;
+    /** Mail servers, `<host>:<port>`, that nodes and pods greet to see whether mail can leave. */
+    readonly mailProbeTargets: readonly string[];
 }
 
 /** A relay on 587 or 2525 for outbound mail, since Hetzner blocks outbound 25 and 465. The password is a secret of its own. */

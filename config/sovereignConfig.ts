@@ -93,6 +93,7 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
             adminCertificateValidityHours: v.adminCertificateValidityHours,
             podCidr: v.podCidr,
             serviceCidr: v.serviceCidr,
+            mailProbeTargets: v.mailProbeTargets,
         },
         mail: {
             egress: v.mailEgress,

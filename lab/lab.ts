@@ -4,9 +4,10 @@ import { Dynadot } from "./dynadot/dynadot.ts";
 import { HetznerCloud } from "./hetzner/hetznerCloud.ts";
 import { K3sReleases } from "./machines/k3sRelease.ts";
 import { Machines } from "./machines/machines.ts";
+import { egressProbe, egressProbeStandIn } from "./mail/egressProbe.ts";
 import { LabDns } from "./mail/labDns.ts";
 import { MailboxProvider } from "./mail/mailbox/mailboxProvider.ts";
-import { stalwartStandIn } from "./mail/stalwartStandIn.ts";
+import { mailServer } from "./mail/mailServer.ts";
 import type { LabContext, LabPart } from "./parts.ts";
 import { PowerDns } from "./powerdns/powerDns.ts";
 import { OciRegistry } from "./registry/ociRegistry.ts";
@@ -28,9 +29,14 @@ export interface Lab {
 /** Charts of this repository that the lab's OCI registry serves, beside cert-manager's. */
 const CHARTS = ["catalyst-platform"] as const;
 
+export interface LabOptions {
+    /** Milliseconds that a refused recipient or password costs. @default 5000, as observed on the real mail server */
+    readonly mailErrorDelay?: number;
+}
+
 /** Puts the parts of a lab together; nothing runs yet. */
-export function composeLab(context: LabContext): Lab {
-    const { directory, addresses } = context;
+export function composeLab(context: LabContext, { mailErrorDelay }: LabOptions = {}): Lab {
+    const { addresses } = context;
     const powerDns = new PowerDns(context);
     const { registry: topLevel, hostedZones } = powerDns;
     const dynadot = new Dynadot(context, { registry: topLevel, hostedZones });
@@ -43,16 +49,18 @@ export function composeLab(context: LabContext): Lab {
     const releases = new K3sReleases(context);
     const acme = new Pebble(context);
     const mailbox = new MailboxProvider(context);
-    const mail = stalwartStandIn({
-        directory,
-        portOffset: addresses.portOffset,
-        dns: new LabDns(addresses),
+    const { portOffset } = addresses;
+    const dns = new LabDns(addresses);
+    const probe = egressProbe({ dns, portOffset });
+    const mail = mailServer(context, {
+        dns,
         authorities: () => [mailbox.authority],
-        log: (message) => {
-            context.log("mail", message);
-        },
+        ...(mailErrorDelay !== undefined && { errorDelay: mailErrorDelay }),
     });
-    const machines = new Machines(context, { standIns: [mail] });
+    const machines = new Machines(context, {
+        standIns: [mail, egressProbeStandIn(probe)],
+        egressProbe: probe,
+    });
     const hetzner = new HetznerCloud(context, { machines, reverseDns: powerDns.reverseDns });
     machines.connect(hetzner);
     return {

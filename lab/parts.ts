@@ -165,14 +165,34 @@ export interface PodView {
     listFiles(container: string, path: string): Promise<string[]>;
 }
 
-/** Acts for the containers of matching pods, which kwok only pretends to run. */
-export interface WorkloadStandIn {
+interface StandIn {
     readonly name: string;
-    /** Whether it plays this pod (by image). */
+    /** Whether it plays this pod. */
     matches(pod: V1Pod): boolean;
+}
+
+/** Acts for the containers of matching pods that serve. */
+export interface ServerStandIn extends StandIn {
     /** Starts listening; resolves to what stops it again. Throws what a real container would die of. */
     start(view: PodView): Promise<() => Promise<void>>;
 }
+
+/** Acts for the container of matching pods that come to their end by themselves. */
+export interface JobStandIn extends StandIn {
+    /** Does its work; resolves to its termination message. Throws what a real container would die of. */
+    run(view: PodView): Promise<string>;
+}
+
+/** Acts for the containers of matching pods, which kwok only pretends to run. */
+export type WorkloadStandIn = ServerStandIn | JobStandIn;
+
+/** Looks at the way out for mail: greets servers, `<host>:<port>`, and resolves to what it saw as JSON. Never throws. */
+export type EgressProbe = (look: {
+    readonly ehlo: string;
+    readonly targets: readonly string[];
+    /** Address to go out by. @default the system's choice */
+    readonly localAddress?: string;
+}) => Promise<string>;
 
 /** Finds the machine behind a private address, as the private network would. */
 export interface PrivateNetworkView {

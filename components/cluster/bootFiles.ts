@@ -15,6 +15,12 @@ export const BOOT_FILES = {
     tlsDirectory: "/var/lib/rancher/k3s/server/tls",
     /** Manifests that k3s applies at its start, only in the user data of control planes. */
     manifestsDirectory: "/var/lib/rancher/k3s/server/manifests",
+    /** What the node's look at the way out for mail goes by, as KEY='value' lines. */
+    mailProbeEnvironment: "/etc/sovereign/mail-probe.env",
+    /** Looks, and publishes what it sees in an annotation of the Node; a timer runs it. */
+    mailProbe: "/usr/local/sbin/sovereign-mail-probe",
+    /** Greets mail servers, and prints what it saw. */
+    egressProbe: "/usr/local/libexec/sovereign-egress-probe",
     auditPolicy: "/etc/rancher/k3s/audit-policy.yaml",
     sshd: "/etc/ssh/sshd_config.d/10-sovereign.conf",
     sysctl: "/etc/sysctl.d/90-sovereign.conf",

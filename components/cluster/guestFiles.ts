@@ -12,5 +12,10 @@ export const GUEST_FILES = {
     sshd: guestFile("guest/sshd.conf"),
     sysctl: guestFile("guest/sysctl.conf"),
     metadataFirewall: guestFile("guest/metadata.nft"),
+    mailProbe: guestFile("guest/mail-probe.sh"),
+    mailProbeUnit: guestFile("guest/sovereign-mail-probe.service"),
+    mailProbeTimer: guestFile("guest/sovereign-mail-probe.timer"),
+    /** The mail server's chart has it too: both look the same way. */
+    egressProbe: guestFile("../../charts/stalwart-sovereign/files/egress-probe.sh"),
     auditPolicy: guestFile("guest/audit-policy.yaml"),
 } as const;

@@ -1,5 +1,5 @@
 import type { ClusterConfig, NodeConfig } from "../../config/model.ts";
-import { resourceName } from "../names.ts";
+import { hostNames, resourceName } from "../names.ts";
 import { k3sAgentConfig, k3sServerConfig } from "./k3sConfig.ts";
 import { adminBindingManifest, ciliumManifest } from "./manifests.ts";
 import { peersOf } from "./topology.ts";
@@ -49,6 +49,11 @@ export function nodeUserDataArgs(
             k3sVersion: cluster.k3sVersion,
             k3sDownloadUrl: cluster.k3sDownloadUrl,
             k3sSha256: cluster.k3sSha256,
+        },
+        mailProbe: {
+            ehlo: hostNames(fqdn).mail,
+            node: names.nodeName,
+            targets: cluster.mailProbeTargets,
         },
         k3sConfig: server
             ? k3sServerConfig({

@@ -3,12 +3,17 @@ import { stringify } from "yaml";
 import { BOOT_FILES, SERVICE_ACCOUNT_KEY, formatBootstrapEnvironment } from "./bootFiles.ts";
 import type { BootstrapEnvironment } from "./bootFiles.ts";
 import { GUEST_FILES } from "./guestFiles.ts";
+import { formatMailProbe } from "./mailProbe.ts";
+import type { MailProbe } from "./mailProbe.ts";
 
 /** Most bytes of user data that Hetzner takes, as sent (https://docs.hetzner.cloud/reference/cloud#servers-create-a-server). */
 export const MAX_USER_DATA_BYTES = 32_768;
 
 /** systemd unit that runs the bootstrap script at each boot. */
 export const BOOTSTRAP_UNIT = "sovereign-bootstrap.service";
+
+/** systemd timer that runs the look at the way out for mail. */
+export const MAIL_PROBE_TIMER = "sovereign-mail-probe.timer";
 
 /** A certificate authority as k3s wants it: chain (intermediate, root) and key. */
 export interface AuthorityFiles {
@@ -20,6 +25,7 @@ export interface UserDataArgs {
     /** Short name of the node, for error messages. */
     readonly key: string;
     readonly environment: BootstrapEnvironment;
+    readonly mailProbe: MailProbe;
     /** Content of k3s' `config.yaml`. */
     readonly k3sConfig: string;
     /** By file name. k3s applies them at its start; empty on workers. */
@@ -60,6 +66,7 @@ export function cloudConfig(args: UserDataArgs): string {
                 ["sysctl", "--system"],
                 ["systemctl", "try-reload-or-restart", "ssh.service"],
                 ["systemctl", "daemon-reload"],
+                ["systemctl", "enable", "--now", "--no-block", MAIL_PROBE_TIMER],
                 ["systemctl", "enable", "--now", "--no-block", BOOTSTRAP_UNIT],
             ],
         },
@@ -74,6 +81,11 @@ export function userDataFiles(args: UserDataArgs): CloudInitFile[] {
         file(BOOT_FILES.environment, "0600", formatBootstrapEnvironment(args.environment)),
         file(BOOT_FILES.script, "0755", GUEST_FILES.bootstrapScript),
         file(`/etc/systemd/system/${BOOTSTRAP_UNIT}`, "0644", GUEST_FILES.bootstrapUnit),
+        file(BOOT_FILES.mailProbeEnvironment, "0644", formatMailProbe(args.mailProbe)),
+        file(BOOT_FILES.mailProbe, "0755", GUEST_FILES.mailProbe),
+        file(BOOT_FILES.egressProbe, "0755", GUEST_FILES.egressProbe),
+        file("/etc/systemd/system/sovereign-mail-probe.service", "0644", GUEST_FILES.mailProbeUnit),
+        file(`/etc/systemd/system/${MAIL_PROBE_TIMER}`, "0644", GUEST_FILES.mailProbeTimer),
         file(BOOT_FILES.sshd, "0600", GUEST_FILES.sshd),
         file(BOOT_FILES.sysctl, "0644", GUEST_FILES.sysctl),
         file(BOOT_FILES.metadataFirewall, "0644", GUEST_FILES.metadataFirewall),

@@ -163,6 +163,7 @@ export class Mail extends pulumi.ComponentResource {
                 }),
             loadBalancerIp: args.cloudConfig.loadBalancerIp,
             chartDigest: digest,
+            probeTargets: args.clusterConfig.mailProbeTargets,
             dnsRecords: args.dnsRecords,
         });
         return new kubernetes.helm.v3.Release(

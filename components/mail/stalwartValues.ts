@@ -28,6 +28,8 @@ export interface StalwartValuesSpec {
     /** Private address of the load balancer. */
     readonly loadBalancerIp: string;
     readonly chartDigest: string;
+    /** Mail servers, `<host>:<port>`, that a look at the way out greets where mail leaves by port 25. */
+    readonly probeTargets: readonly string[];
     /** Everything published in DNS, for people and audits. */
     readonly dnsRecords: readonly RecordSetSpec[];
 }
@@ -63,6 +65,7 @@ export function stalwartValues(spec: StalwartValuesSpec) {
             submissionNamespaces: ["catalyst-system"],
             egressPorts: relayed ? [String(mail.smartHost?.port ?? 587)] : ["25", "443"],
         },
+        egressProbe: { targets: probeTargets(spec) },
         mtaSts: {
             enabled: mail.mtaSts !== "none",
             ingressClassName: "cilium",
@@ -70,4 +73,10 @@ export function stalwartValues(spec: StalwartValuesSpec) {
         },
         dnsRecords: spec.dnsRecords,
     };
+}
+
+/** What mail itself connects to: the smart host, where there is one. */
+function probeTargets({ mail, probeTargets: targets }: StalwartValuesSpec): readonly string[] {
+    const { egress, smartHost } = mail;
+    return egress === "smart-host" && smartHost ? [`${smartHost.host}:${smartHost.port}`] : targets;
 }

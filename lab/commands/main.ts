@@ -81,6 +81,12 @@ const ENTRIES: readonly Entry[] = [
         load: async () => (await import("./dkimRotate.ts")).dkimRotate,
     },
     {
+        name: "doctor",
+        description:
+            "examine the mail of the lab's Sovereign, or of --stack <name>; --json for machines",
+        load: async () => (await import("./doctor.ts")).doctor,
+    },
+    {
         name: "bootstrap:audit",
         description: "compare a bootstrap kit of HelmReleases with the expected graph",
         load: async () => (await import("./bootstrapKit.ts")).bootstrapAudit,
@@ -133,6 +139,11 @@ const ENTRIES: readonly Entry[] = [
         name: "bench",
         description: "measure preview, no-op up and up in the lab",
         load: async () => (await import("../../bench/bench.ts")).bench,
+    },
+    {
+        name: "bench:rotation",
+        description: "measure how long submissions are refused while the password is rotated",
+        load: async () => (await import("../../bench/passwordRotation.ts")).benchRotation,
     },
     {
         name: "bench:dns",

@@ -50,6 +50,7 @@ export function nextSteps(standing: Standing): readonly NextStep[] {
             about: "the public certificates, which arrive one to three minutes later",
             line: `${kubectl} --kubeconfig ${kubeconfig} get certificates -A`,
         },
+        { about: "does mail from it arrive?", line: `npm run doctor${labFlag(instance)}` },
         {
             about: "what a change would do",
             line: `npm run preview${labFlag(instance, "--set workerCount=2 --diff")}`,

@@ -1,11 +1,20 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Binary, LabContext, LabProcess, Machine, WorkloadStandIn } from "../parts.ts";
+import type {
+    Binary,
+    EgressProbe,
+    LabContext,
+    LabProcess,
+    Machine,
+    WorkloadStandIn,
+} from "../parts.ts";
+import { MAIL_PROBE_TIMER } from "../../components/cluster/userData.ts";
 import { BOOT_FILES } from "../../components/cluster/bootFiles.ts";
 import { pause, readEnvironment, runCloudInit, startsBootstrap } from "./boot/bootstrap.ts";
 import { Console } from "./boot/console.ts";
 import { Disk } from "./boot/disk.ts";
 import { startNode, type RunningNode } from "./boot/node.ts";
+import { enablesMailProbe, playMailProbe, runMailProbe } from "./boot/mailProbe.ts";
 import { K3S_BINARY, installK3s } from "./boot/release.ts";
 import { K3sConfigError, K3sSettings, readK3sConfig } from "./control/k3sConfig.ts";
 import { checkNodeLabels } from "./kubelet/nodeLabels.ts";
@@ -28,6 +37,7 @@ export interface GuestOptions {
     /** Finds the host address behind a private address in one of the machine's networks. */
     resolve(machine: Machine, privateIp: string): string | undefined;
     readonly standIns: readonly WorkloadStandIn[];
+    readonly egressProbe?: EgressProbe;
     readonly privateImages: readonly string[];
 }
 
@@ -55,6 +65,7 @@ export class Guest {
     #power: AbortController | undefined;
     #boot: Promise<void> = Promise.resolve();
     #node: RunningNode | undefined;
+    #mailProbe: Promise<void> = Promise.resolve();
 
     constructor(machine: Machine, options: GuestOptions) {
         this.#machine = machine;
@@ -138,11 +149,19 @@ export class Guest {
             );
         this.#processes.clear();
         await this.#boot;
+        await this.#mailProbe;
         await this.#node?.stop();
         this.#node = undefined;
         this.console.print("power off");
         this.#state = "off";
         this.#reason = undefined;
+    }
+
+    /** `systemctl start sovereign-mail-probe.service`. Throws what the unit would fail of. */
+    async startMailProbe(): Promise<void> {
+        const { egressProbe } = this.#options;
+        if (egressProbe === undefined) throw new Error("this lab plays no look at the way out");
+        await runMailProbe(this.disk, egressProbe, this.#machine.publicIpv4);
     }
 
     /** Powers off and removes disk, console and logs. */
@@ -175,6 +194,7 @@ export class Guest {
             this.#enter("ready");
             return;
         }
+        if (await enablesMailProbe(commands, this.disk)) this.#playMailProbe(signal);
         for (let wait = FIRST_RETRY; ; wait = Math.min(wait * 2, LONGEST_RETRY)) {
             try {
                 await this.#bootstrap(signal);
@@ -187,6 +207,20 @@ export class Guest {
             await this.#endProcesses();
             await pause(signal, wait);
         }
+    }
+
+    #playMailProbe(signal: AbortSignal): void {
+        const { egressProbe } = this.#options;
+        if (egressProbe === undefined) return;
+        this.#mailProbe = playMailProbe({
+            disk: this.disk,
+            probe: egressProbe,
+            localAddress: this.#machine.publicIpv4,
+            signal,
+            print: this.#print,
+        }).catch((error: unknown) => {
+            if (!signal.aborted) this.#print(`${MAIL_PROBE_TIMER}: ${String(error)}`);
+        });
     }
 
     async #endProcesses(): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type {
+    EgressProbe,
     LabContext,
     LabPart,
     Machine,
@@ -16,6 +17,8 @@ export interface MachinesOptions {
     /** Finds machines by their private addresses; the machines' own networks unless given here or by {@link Machines.connect}. */
     readonly network?: PrivateNetworkView;
     readonly standIns: readonly WorkloadStandIn[];
+    /** Plays the machines' own look at the way out for mail. @default their timer for it is left alone */
+    readonly egressProbe?: EgressProbe;
     /** Image prefixes that need a pull Secret. @default ["ghcr.io/openova-io/"] */
     readonly privateImages?: readonly string[];
 }
@@ -153,6 +156,7 @@ export class Machines implements MachineHost, LabPart {
             context: this.#context,
             directory: this.#folder(machine.id),
             standIns: this.#options.standIns,
+            ...(this.#options.egressProbe && { egressProbe: this.#options.egressProbe }),
             privateImages: this.#options.privateImages ?? DEFAULT_PRIVATE_IMAGES,
             resolve: (from, ip) => this.#resolve(from, ip),
         });

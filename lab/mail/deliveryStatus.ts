@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import MimeNode from "nodemailer/lib/mime-node";
-import { headerNames, messageDate } from "./stalwartSubmission.ts";
+import { headerNames } from "../../operations/doctor/headerFields.ts";
+import { messageDate } from "./stalwartSubmission.ts";
 
 /** A recipient that a message could not be handed to, for good. */
 export interface FailedRecipient {

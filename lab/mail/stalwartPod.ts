@@ -30,11 +30,16 @@ export interface StalwartPod {
 
 const IMAGE = /(^|\/)stalwartlabs\/stalwart(:|@|$)/;
 
+/** What runs the server; other scripts of the chart run in the server's image too. */
+const SERVE = "/etc/stalwart/serve.sh";
+
 function serverContainer(pod: V1Pod): V1Container | undefined {
-    return pod.spec?.containers.find((container) => IMAGE.test(container.image ?? ""));
+    return pod.spec?.containers.find(
+        ({ image = "", command = [SERVE] }) => IMAGE.test(image) && command.includes(SERVE),
+    );
 }
 
-/** Whether a pod runs the mail server's image. */
+/** Whether a pod runs the mail server. */
 export function isStalwartPod(pod: V1Pod): boolean {
     return serverContainer(pod) !== undefined;
 }

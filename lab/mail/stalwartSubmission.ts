@@ -1,17 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { DKIMSignOptions } from "mailauth";
 import { dkimSign } from "mailauth/lib/dkim/sign.js";
+import { headerNames } from "../../operations/doctor/headerFields.ts";
 import type { SigningKey } from "./stalwartPod.ts";
-
-/** Names of a message's header fields, in lower case, in their order (RFC 5322, section 2.2). */
-export function headerNames(message: Buffer): string[] {
-    const text = message.toString("latin1");
-    const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
-    return text
-        .slice(0, end)
-        .split(/\r?\n/)
-        .flatMap((line) => /^([!-9;-~]+)[ \t]*:/.exec(line)?.[1]?.toLowerCase() ?? []);
-}
 
 /** Date in the form of RFC 5322, section 3.3, in universal time. */
 export function messageDate(date: Date): string {

@@ -23,6 +23,8 @@ export interface Check {
     readonly vantage: Vantage;
     /** What to do when it fails. */
     readonly remedy: string;
+    /** What to do when it could not be seen. @default what its vantage demands */
+    readonly visibility?: string;
     /** Throws {@link NotSeen} where nothing can be said from here, {@link NotApplicable} where there is nothing to check. */
     readonly run: (examination: Examination) => Promise<Finding>;
 }

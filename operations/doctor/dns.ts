@@ -82,14 +82,23 @@ export function isAbsent(error: unknown): boolean {
 export interface DnsOptions {
     /** The Sovereign's name servers, by name. */
     readonly nameServers: readonly string[];
-    /** Port that they answer at. @default 53 */
+    /** Where they answer, `<address>[:<port>]`. @default where the resolvers find them by name */
+    readonly addresses?: readonly string[];
+    /** Port of those that are given without one. @default 53 */
     readonly port?: number;
+    /** Milliseconds for each reply. @default 10000 */
+    readonly timeout?: number;
     /** Resolvers as `<address>[:<port>]`. @default the system's */
     readonly resolvers?: readonly string[];
 }
 
-async function askServer(server: DnsServer, name: string, type: string): Promise<DnsRecord[]> {
-    const signal = AbortSignal.timeout(10_000);
+async function askServer(
+    server: DnsServer,
+    name: string,
+    type: string,
+    timeout: number,
+): Promise<DnsRecord[]> {
+    const signal = AbortSignal.timeout(timeout);
     const reply = await queryServer(server, name, type, { recursive: false, signal });
     if (reply.code !== "NOERROR" && reply.code !== "NXDOMAIN")
         throw new Disagreement(`${server.address} answers ${reply.code} for ${name} ${type}`);
@@ -101,12 +110,20 @@ async function askServer(server: DnsServer, name: string, type: string): Promise
         .sort((a, b) => a.text.localeCompare(b.text));
 }
 
+/** `<address>[:<port>]`, an IPv6 address with a port in brackets. */
+function serverAt(text: string, defaultPort: number): DnsServer {
+    const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
+    return { address: bracketed ?? plain ?? text, port: Number(port ?? defaultPort) };
+}
+
 /** DNS over the network. */
-export function doctorDns({ nameServers, port = 53, resolvers }: DnsOptions): DoctorDns {
+export function doctorDns(options: DnsOptions): DoctorDns {
+    const { nameServers, addresses, port = 53, resolvers, timeout = 10_000 } = options;
     const resolver = new Resolver({ timeout: 3000, tries: 2 });
     if (resolvers) resolver.setServers(resolvers);
     let servers: Promise<DnsServer[]> | undefined;
     const find = async (): Promise<DnsServer[]> => {
+        if (addresses) return addresses.map((address) => serverAt(address, port));
         const found = await Promise.all(
             nameServers.map((name) =>
                 resolver.resolve4(name).catch((cause: unknown) => {
@@ -122,7 +139,7 @@ export function doctorDns({ nameServers, port = 53, resolvers }: DnsOptions): Do
             const answers = await Promise.all(
                 all.map(async (server) => ({
                     server,
-                    records: await askServer(server, name, type),
+                    records: await askServer(server, name, type, timeout),
                 })),
             );
             const [first, ...others] = answers;

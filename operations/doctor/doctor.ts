@@ -1,4 +1,4 @@
-import { type Check, NotApplicable } from "./check.ts";
+import { type Check, NotApplicable, type Vantage } from "./check.ts";
 import { CHECKS } from "./checks/all.ts";
 import type { Examination } from "./examination.ts";
 
@@ -43,11 +43,25 @@ async function outcome(
     }
 }
 
+const VISIBILITY: Readonly<Record<Vantage, string>> = {
+    outside: "Examine it from a machine that reaches the Internet and the cluster's API.",
+    node: "Bring the node's probe to a result: systemctl start sovereign-mail-probe.service on it; nodes from before the probe get it with their next generation.",
+    pod: "Let the doctor into the cluster (the stack's kubeconfig, port forwarding), and have the probe look again: npm run doctor -- --probe.",
+};
+
 function lookFor(check: Check, status: Status): { remedy?: string } {
     if (status === "fail") return { remedy: check.remedy };
-    if (status === "unknown")
-        return { remedy: `Make it visible (${check.vantage}): docs/mail.md, the doctor.` };
+    if (status === "unknown") return { remedy: check.visibility ?? VISIBILITY[check.vantage] };
     return {};
+}
+
+export interface ExamineOptions {
+    /** @default all 25 */
+    readonly checks?: readonly Check[];
+    /** Told when a check begins. */
+    readonly onStart?: (check: Check) => void;
+    /** Told what came of it. */
+    readonly onResult?: (result: CheckResult) => void;
 }
 
 /**
@@ -56,21 +70,17 @@ function lookFor(check: Check, status: Status): { remedy?: string } {
  */
 export async function examine(
     examination: Examination,
-    checks: readonly Check[] = CHECKS,
+    { checks = CHECKS, onStart, onResult }: ExamineOptions = {},
 ): Promise<Diagnosis> {
     const results: CheckResult[] = [];
     for (const check of checks) {
         const { number, id, title, severity, vantage } = check;
+        onStart?.(check);
         const found = await outcome(check, examination);
-        results.push({
-            number,
-            id,
-            title,
-            severity,
-            vantage,
-            ...found,
-            ...lookFor(check, found.status),
-        });
+        const remedy = lookFor(check, found.status);
+        const result = { number, id, title, severity, vantage, ...found, ...remedy };
+        results.push(result);
+        onResult?.(result);
     }
     return {
         fqdn: examination.subject.sovereign.fqdn,

@@ -195,6 +195,7 @@ describe("values of charts/stalwart-sovereign", function () {
                 checksums: FULL.checksums,
                 loadBalancerIp: "10.0.0.254",
                 chartDigest: "9".repeat(64),
+                probeTargets: ["mx.mailbox.example:25"],
                 dnsRecords: FULL.dnsRecords.map((set) => ({ ...set, type: "MX" as const })),
             }),
             NAMESPACE,

@@ -23,6 +23,7 @@ export const FULL = {
     nodeSelector: { "kubernetes.io/hostname": "catalyst-omantel-example-w1" },
     tolerations: [{ key: "mail", operator: "Exists" }],
     networkPolicy: { smtpFrom: ["10.0.0.254/32"], egressPorts: ["2525"] },
+    egressProbe: { targets: ["smtp.relay.example:2525"], schedule: "5 * * * *" },
     mtaSts: { enabled: true, tlsSecret: "sovereign-ingress-tls" },
     dnsRecords: [
         { name: "omantel.example", type: "MX", ttl: 300, records: ["10 mx.omantel.example."] },

@@ -1,7 +1,8 @@
 /**
  * Proves on the real engine and a lab of its own that a DKIM rotation goes through its steps by updates alone, that a preview refuses
  * the switch and the revocation before their time, and that at every moment, also during the updates, each key that the mail server
- * has to sign with is published at every name server. It does not prove that receivers agree: the tests of the lab's mail verify signatures.
+ * has to sign with is published at every name server, and every message that flows meanwhile verifies at a mailbox provider. It does
+ * not prove that other receivers agree.
  */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
@@ -15,6 +16,7 @@ import type { RotationTimes } from "../../provider/mail/selectorLife.ts";
 import { eventually } from "../support/eventually.ts";
 import { testToolchain } from "../support/toolchain.ts";
 import type { TestLab } from "../support/toolchain.ts";
+import { arrivals, startMailFlow } from "./mailFlow.ts";
 import { FQDN, WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
 
 /** Seconds that are waited for. */
@@ -28,15 +30,18 @@ describe("a DKIM rotation", function () {
     let lab: TestLab;
     let stack: PulumiCli;
     let domain: MailDomain;
+    let authority: string;
     const steps = rotation([{ selector: "r1", algorithm: "rsa2048", state: "active" }], ["r1"]);
 
     before(async () => {
         ({ lab, stack } = await startSovereignLab());
         await up(await configured(0));
         const { nameServers, dnsPort: port } = lab.context.addresses;
+        const { cluster, mail } = await readOutputs(stack);
+        authority = mail.authorityCertificate;
         domain = {
             fqdn: FQDN,
-            kubeconfig: (await readOutputs(stack)).cluster.kubeconfig,
+            kubeconfig: cluster.kubeconfig,
             nameServers: nameServers.map((address) => ({ address, port })),
         };
     });
@@ -55,16 +60,38 @@ describe("a DKIM rotation", function () {
     /** Takes the step while the world is watched; resolves to what is published and signs afterwards. */
     async function take(step: number): Promise<Record<string, string>> {
         const done = new AbortController();
+        const name = `step${step}`;
+        const flow = startMailFlow(lab, { kubeconfig: domain.kubeconfig, authority, name });
         const watched = watch(domain, done.signal);
         try {
             await succeeds(await configured(step), "up", "--yes", "--suppress-outputs");
+            const already = flow.accepted();
+            await eventually("a message after the step", () => {
+                assert.ok(flow.accepted() > already);
+            });
         } finally {
             done.abort();
         }
+        const last = (await flow.stop()).filter(({ accepted }) => accepted).at(-1);
         const { looks, problems } = await watched;
         assert.ok(looks > 0, "nobody looked");
         assert.deepEqual(problems, []);
+        await allVerify(name, last?.subject ?? "");
         return await summary(domain);
+    }
+
+    /** Waits for the last message of a flow; the signatures of all that came before it must have passed as well. */
+    async function allVerify(name: string, last: string): Promise<void> {
+        await eventually("the last message", async () => {
+            const arrived = await arrivals(lab, name);
+            assert.ok(arrived.has(last));
+            for (const [subject, { verdict }] of arrived)
+                assert.deepEqual(
+                    [verdict.dkim.map(({ result }) => result), verdict.dmarc.result],
+                    [["pass"], "pass"],
+                    subject,
+                );
+        });
     }
 
     async function refused(step: number): Promise<string> {

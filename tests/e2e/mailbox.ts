@@ -31,9 +31,10 @@ export async function submissionOf(kubeconfig: string): Promise<Submission> {
     };
 }
 
-/** What the lab's mailbox provider received for an address, oldest first. */
-export async function received({ context }: TestLab, address: string): Promise<ReceivedMessage[]> {
+/** What the lab's mailbox provider received for an address, or for all, oldest first. */
+export async function received({ context }: TestLab, address?: string): Promise<ReceivedMessage[]> {
     const { host, port } = context.addresses.mailbox;
-    const response = await fetch(`http://${host}:${port}/messages?to=${address}`);
+    const query = address === undefined ? "" : `?to=${address}`;
+    const response = await fetch(`http://${host}:${port}/messages${query}`);
     return (await response.json()) as ReceivedMessage[];
 }

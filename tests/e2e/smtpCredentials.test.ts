@@ -1,7 +1,7 @@
 /**
  * Proves on the real engine and a lab of its own that a seeded Secret with mail credentials is taken over, keys of its seeder and all,
- * and that a raised generation rotates the password in the order server, Secret, platform, in place and with new pods. It does not
- * prove that a message goes through with it: the tests of the lab's mail submit.
+ * and that a raised generation rotates the password in the order server, Secret, platform, in place and with new pods, while mail
+ * flows. It does not prove how long submissions are refused in between: bench/passwordRotation.ts measures that.
  */
 import assert from "node:assert/strict";
 import { compare } from "bcryptjs";
@@ -11,9 +11,12 @@ import { MAIL_SECRETS } from "../../components/mail/stalwartValues.ts";
 import { readState } from "../../lab/commands/stackState.ts";
 import { devStack } from "../../lab/commands/workspace.ts";
 import type { PulumiCli } from "../../lab/pulumiCli.ts";
+import { eventually } from "../support/eventually.ts";
 import { testToolchain } from "../support/toolchain.ts";
 import type { TestLab } from "../support/toolchain.ts";
 import { clusterOf, secretData } from "./clusterAndConsole.ts";
+import { arrivals, gaps, startMailFlow } from "./mailFlow.ts";
+import type { Attempt } from "./mailFlow.ts";
 import { WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
 
 const SEED = { namespace: NAMESPACES.platform, name: SMTP_SECRET };
@@ -23,6 +26,7 @@ describe("the mail credentials of a Sovereign", function () {
     let lab: TestLab;
     let stack: PulumiCli;
     let core: CoreV1Api;
+    let attempts: readonly Attempt[] = [];
 
     before(async () => {
         ({ lab, stack } = await startSovereignLab());
@@ -66,11 +70,26 @@ describe("the mail credentials of a Sovereign", function () {
 
     it("are rotated at the server, in the Secret, at the platform, in this order and in place", async () => {
         const before = await sight();
+        const { cluster, mail } = await readOutputs(stack);
+        const flow = startMailFlow(lab, {
+            kubeconfig: cluster.kubeconfig,
+            authority: mail.authorityCertificate,
+            name: "rotation",
+        });
+        const more = async () => {
+            const already = flow.accepted();
+            await eventually("a message that is accepted", () => {
+                assert.ok(flow.accepted() > already);
+            });
+        };
+        await more();
         const rotated = await devStack(await testToolchain(), lab.context, {
             certificateIssuer: "none",
             smtpPasswordGeneration: "2",
         });
         await succeeds(rotated, "up", "--yes", "--skip-preview", "--suppress-outputs");
+        await more();
+        attempts = await flow.stop();
         const after = await sight();
         const { smtp } = await readOutputs(stack);
 
@@ -84,6 +103,24 @@ describe("the mail credentials of a Sovereign", function () {
         assert.notEqual(after.platform.uid, before.platform.uid);
         assert.ok(after.server.started <= after.written, "the Secret was written first");
         assert.ok(after.written <= after.platform.started, "the platform was rolled first");
+    });
+
+    it("are refused in between, and then mail flows as before", async () => {
+        for (const { replies } of gaps(attempts))
+            for (const reply of replies)
+                assert.match(reply, /^(535 5\.7\.8 |ESOCKET$|ECONNECTION$|ECONNREFUSED$)/);
+        assert.equal(attempts.at(-1)?.accepted, true);
+        const last = attempts.at(-1)?.subject ?? "";
+        await eventually("the last message", async () => {
+            const arrived = await arrivals(lab, "rotation");
+            assert.ok(arrived.has(last));
+            for (const [subject, { verdict }] of arrived)
+                assert.deepEqual(
+                    [verdict.spf.result, verdict.dkim[0]?.result, verdict.dmarc.result],
+                    ["pass", "pass", "pass"],
+                    subject,
+                );
+        });
     });
 
     it("stay as they are in every later update", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import type { LabOptions } from "../../lab/lab.ts";
 import type { PulumiCli, PulumiResult } from "../../lab/pulumiCli.ts";
 import { startTestLab, testStack } from "../support/toolchain.ts";
 import type { TestLab } from "../support/toolchain.ts";
@@ -19,8 +20,9 @@ export interface SovereignLab {
 /** Starts a lab of its own for a test, and makes the stack. */
 export async function startSovereignLab(
     overrides: Readonly<Record<string, unknown>> = {},
+    options: LabOptions = {},
 ): Promise<SovereignLab> {
-    const lab = await startTestLab();
+    const lab = await startTestLab(options);
     try {
         return { lab, stack: await sovereignStack(lab, overrides) };
     } catch (error) {

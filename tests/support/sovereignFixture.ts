@@ -61,6 +61,7 @@ export function fixtureCluster(
         adminCertificateValidityHours: 2160,
         podCidr: "10.42.0.0/16",
         serviceCidr: "10.43.0.0/16",
+        mailProbeTargets: ["gmail-smtp-in.l.google.com:25"],
         ...changes,
     };
 }

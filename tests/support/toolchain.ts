@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { labAddresses } from "../../lab/addresses.ts";
 import { LAB_CREDENTIALS, LAB_PASSPHRASE } from "../../lab/credentials.ts";
 import { composeLab } from "../../lab/lab.ts";
-import type { Lab } from "../../lab/lab.ts";
+import type { Lab, LabOptions } from "../../lab/lab.ts";
 import type { LabContext } from "../../lab/parts.ts";
 import { portOffset } from "../../lab/portOffset.ts";
 import { PulumiCli } from "../../lab/pulumiCli.ts";
@@ -55,9 +55,11 @@ export interface TestLab extends Lab {
 }
 
 /** Starts a whole lab of its own for a test. Its processes end with the test's. */
-export async function startTestLab(options: TestContextOptions = {}): Promise<TestLab> {
+export async function startTestLab(
+    options: TestContextOptions & LabOptions = {},
+): Promise<TestLab> {
     const context = await testLabContext(options);
-    const lab = composeLab(context);
+    const lab = composeLab(context, options);
     const supervisor = new Supervisor(context, lab.parts, {
         pid: process.pid,
         clone: CLONE,

@@ -5,6 +5,20 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "stalwart.labels" -}}
 {{ include "stalwart.selector" . }}
+{{ include "stalwart.origin" . }}
+{{- end }}
+
+{{- define "stalwart.probeSelector" -}}
+app.kubernetes.io/name: stalwart-probe
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "stalwart.probeLabels" -}}
+{{ include "stalwart.probeSelector" . }}
+{{ include "stalwart.origin" . }}
+{{- end }}
+
+{{- define "stalwart.origin" -}}
 app.kubernetes.io/part-of: catalyst
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 catalyst.openova.io/blueprint: bp-stalwart-sovereign

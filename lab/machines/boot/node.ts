@@ -250,6 +250,7 @@ async function startNodeAgent(
         nodeName,
         nodeIp,
         hostAddress,
+        portOffset: setup.addresses.portOffset,
         podCidr: settings.clusterCidr,
         kubeconfig: KUBELET_KUBECONFIG,
         servingCertificate: SERVING_CERTIFICATE,

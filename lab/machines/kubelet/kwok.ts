@@ -1,6 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { labPort, podAddress } from "../../addresses.ts";
 import type { Disk } from "../boot/disk.ts";
 import { KUBELET_PORT } from "../control/peers.ts";
 
@@ -14,6 +15,24 @@ const LEASE_SECONDS = 40;
 /** Condition by which the node agent allows kwok to start a Pod's containers; the stage files name it too. */
 export const MAY_START = "lab.sovereign/MayStart";
 
+/** Ports of pods that stand-ins listen at; port forwarding leads there. */
+const POD_PORTS = [25, 465, 587, 8080] as const;
+
+/** Where kubelet's port forwarding leads: to the pods' address of the host. */
+function portForwards(hostAddress: string, portOffset: number): string {
+    const address = podAddress(hostAddress);
+    const forwards = POD_PORTS.map((port) => ({
+        ports: [port],
+        target: { address, port: labPort(port, portOffset) },
+    }));
+    return stringify({
+        apiVersion: "kwok.x-k8s.io/v1alpha1",
+        kind: "ClusterPortForward",
+        metadata: { name: "pods" },
+        spec: { forwards },
+    });
+}
+
 /** Writes kwok's configuration to the disk and gives the arguments for the machine's own node alone. */
 export async function kwokArguments(
     disk: Disk,
@@ -21,6 +40,8 @@ export async function kwokArguments(
         readonly nodeName: string;
         readonly nodeIp: string;
         readonly hostAddress: string;
+        /** As in `LabAddresses`. */
+        readonly portOffset: number;
         readonly podCidr: string;
         /** Guest paths. */
         readonly kubeconfig: string;
@@ -37,7 +58,10 @@ export async function kwokArguments(
         metadata: { name: "logs" },
         spec: { logs: [{ logsFile: disk.path(POD_LOG), follow: false }] },
     });
-    await disk.write(CONFIG, [...stages, logs].join("---\n"));
+    await disk.write(
+        CONFIG,
+        [...stages, logs, portForwards(options.hostAddress, options.portOffset)].join("---\n"),
+    );
     return [
         `--kubeconfig=${disk.path(options.kubeconfig)}`,
         `--config=${disk.path(CONFIG)}`,

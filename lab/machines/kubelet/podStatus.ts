@@ -89,6 +89,55 @@ export async function reportWaiting(
     );
 }
 
+/** A Pod of one container that has done its work and left a message (kubelet reads it from `/dev/termination-log`). */
+export async function reportCompleted(
+    client: ClusterClient,
+    pod: V1Pod,
+    startedAt: Date,
+    message: string,
+): Promise<void> {
+    const finishedAt = new Date();
+    const done = (type: string) => ({
+        type,
+        status: "False",
+        reason: "PodCompleted",
+        lastTransitionTime: finishedAt,
+    });
+    await client.core.patchNamespacedPodStatus(
+        {
+            namespace: pod.metadata?.namespace ?? "",
+            name: pod.metadata?.name ?? "",
+            body: {
+                metadata: { uid: pod.metadata?.uid },
+                status: {
+                    phase: "Succeeded",
+                    startTime: startedAt,
+                    conditions: [done("Ready"), done("ContainersReady")],
+                    containerStatuses: (pod.spec?.containers ?? []).map((container) => ({
+                        name: container.name,
+                        image: container.image ?? "",
+                        imageID: "",
+                        ready: false,
+                        started: false,
+                        restartCount: 0,
+                        state: {
+                            terminated: {
+                                exitCode: 0,
+                                reason: "Completed",
+                                // kubelet keeps no more of it (`MaxContainerTerminationMessageLength`).
+                                message: message.slice(0, 4096),
+                                startedAt,
+                                finishedAt,
+                            },
+                        },
+                    })),
+                },
+            },
+        },
+        STRATEGIC,
+    );
+}
+
 /** A Pod whose container ended with an error and is not started again (`restartPolicy: Never`). */
 export async function reportFailed(
     client: ClusterClient,

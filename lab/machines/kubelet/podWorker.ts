@@ -3,7 +3,14 @@ import type { PodView, WorkloadStandIn } from "../../parts.ts";
 import { describe, statusOf, type ClusterClient } from "./client.ts";
 import { findMount, listMounted, readMounted } from "./mounts.ts";
 import { podHindrances, type PodHindrance } from "./podChecks.ts";
-import { reportFailed, reportWaiting, restartsOf, waitingFor, warn } from "./podStatus.ts";
+import {
+    reportCompleted,
+    reportFailed,
+    reportWaiting,
+    restartsOf,
+    waitingFor,
+    warn,
+} from "./podStatus.ts";
 import type { NodeProgram, ProgramContext } from "./programs.ts";
 import type { ReferenceReader } from "./references.ts";
 
@@ -103,6 +110,7 @@ export class PodWorker {
             return;
         }
         try {
+            if (await this.#ranToItsEnd()) return;
             await this.#startParts();
         } catch (error) {
             await this.#stopAll();
@@ -176,13 +184,25 @@ export class PodWorker {
         );
     }
 
+    /** Does the work of a Pod that comes to its end by itself; false for any other. */
+    async #ranToItsEnd(): Promise<boolean> {
+        const { standIns, client } = this.#options;
+        const standIn = standIns.find((s) => s.matches(this.#pod));
+        if (standIn === undefined || !("run" in standIn)) return false;
+        const startedAt = new Date();
+        const message = await standIn.run(await this.#view(this.#pod));
+        if (!this.#isEnded()) await reportCompleted(client, this.#pod, startedAt, message);
+        return true;
+    }
+
     async #startParts(): Promise<void> {
         const { programs, standIns, programContext } = this.#options;
         const pod = this.#pod;
         for (const program of programs.filter((p) => p.matches(pod)))
             this.#stopParts.push(await program.start({ ...programContext, pod }));
         for (const standIn of standIns.filter((s) => s.matches(pod)))
-            this.#stopParts.push(await standIn.start(await this.#view(pod)));
+            if ("start" in standIn)
+                this.#stopParts.push(await standIn.start(await this.#view(pod)));
     }
 
     async #view(pod: V1Pod): Promise<PodView> {

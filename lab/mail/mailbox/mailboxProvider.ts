@@ -6,8 +6,12 @@ import { MAILBOX_DOMAIN, MAILBOX_HOST } from "../../powerdns/world.ts";
 import { LabDns } from "../labDns.ts";
 import { mailboxApi } from "./api.ts";
 import { hostCertificate } from "./certificate.ts";
+import { startImap } from "./imap.ts";
 import { ReceivedMail } from "./receivedMail.ts";
 import { startReceiver } from "./receiver.ts";
+
+/** IMAP over TLS (RFC 8314, section 3.2). */
+const IMAP_PORT = 993;
 
 /** Plays a large mailbox provider: takes mail for a domain of its own and shows what it thinks of its sender. */
 export class MailboxProvider implements LabPart {
@@ -70,6 +74,14 @@ export class MailboxProvider implements LabPart {
                 },
             }),
         );
+        this.#stops.push(
+            await startImap({
+                host,
+                port: labPort(IMAP_PORT, addresses.portOffset),
+                certificate,
+                mail: this.#mail,
+            }),
+        );
         const api = mailboxApi(this.#mail);
         this.#stops.push(() => api.close());
         await api.listen({ host, port });
@@ -91,6 +103,7 @@ export class MailboxProvider implements LabPart {
             details: {
                 domain: MAILBOX_DOMAIN,
                 smtp: `${mailbox.host}:${labPort(25, portOffset)}`,
+                imap: `${mailbox.host}:${labPort(IMAP_PORT, portOffset)}`,
             },
         };
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Verdict } from "./verdict.ts";
+import type { Verdict } from "../../../operations/doctor/verdict.ts";
 
 /** A message as the mailbox provider received and judged it. */
 export interface ReceivedMessage {
@@ -15,6 +15,10 @@ export interface ReceivedMessage {
     readonly mailFrom: string;
     readonly rcptTo: readonly string[];
     readonly verdict: Verdict;
+    /** Folder that it was put into. */
+    readonly folder: "INBOX" | "Junk";
+    /** Header fields that the provider put in front of the message: its trace, and what it thinks of it. */
+    readonly stamp: string;
     /** As received, one character per byte. */
     readonly message: string;
 }

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import ipaddr from "ipaddr.js";
 import { SMTPServer, type SMTPServerAddress, type SMTPServerSession } from "smtp-server";
+import { judge, type Verdict } from "../../../operations/doctor/verdict.ts";
 import type { LabDns } from "../labDns.ts";
 import type { HostCertificate } from "./certificate.ts";
 import type { ReceivedMail } from "./receivedMail.ts";
-import { judge } from "./verdict.ts";
 
 export interface ReceiverOptions {
     readonly host: string;
@@ -22,9 +22,16 @@ export interface ReceiverOptions {
 /** Largest message that is taken, in bytes; Gmail's limit for mail from others is 25 MB plus encoding. */
 const MAX_SIZE = 35 * 1024 * 1024;
 
-/** Mailbox that does not exist, and one that takes a sender's mail at the second attempt only. */
+/** Mailbox that does not exist, one that takes a sender's mail at the second attempt only, and one whose owner calls all of it junk. */
 const REFUSED = "refused";
 const DEFERRED = "deferred";
+const SUSPICIOUS = "suspicious";
+
+/** Where a message is put: what its domain does not vouch for is junk (RFC 9989 leaves that to the receiver). */
+function folderFor({ dmarc }: Verdict, rcptTo: readonly string[]): "INBOX" | "Junk" {
+    const suspicious = rcptTo.some((to) => to.startsWith(`${SUSPICIOUS}@`));
+    return dmarc.result === "pass" && !suspicious ? "INBOX" : "Junk";
+}
 
 class Refusal extends Error {
     readonly responseCode: number;
@@ -92,7 +99,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<() => Pro
             ehlo: session.hostNameAppearsAs || "",
             mailFrom: mailFrom ? mailFrom.address : "",
         };
-        const verdict = await judge(dns, name, { message, ...from });
+        const { verdict, headers } = await judge(dns, name, { message, ...from });
+        const recipients = rcptTo.map(({ address }) => address.toLowerCase());
         options.log(
             `from ${from.mailFrom} at ${from.ip}: spf ${verdict.spf.result}, dkim ${verdict.dkim.map(({ result }) => result).join(" ") || "none"}, dmarc ${verdict.dmarc.result}`,
         );
@@ -101,7 +109,9 @@ export async function startReceiver(options: ReceiverOptions): Promise<() => Pro
             ehlo: from.ehlo,
             tls: tlsProtocol(session),
             mailFrom: from.mailFrom,
-            rcptTo: rcptTo.map(({ address }) => address),
+            rcptTo: recipients,
+            folder: folderFor(verdict, recipients),
+            stamp: `Return-Path: <${from.mailFrom}>\r\nReceived: from ${from.ehlo} (${verdict.reverse.names[0] ?? "unknown"} [${from.ip}]) by ${name} with ESMTP; ${new Date().toUTCString()}\r\n${headers}`,
             verdict,
             message: message.toString("latin1"),
         });

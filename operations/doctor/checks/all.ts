@@ -1,10 +1,11 @@
 import type { Check } from "../check.ts";
 import { hostAddresses, mailExchanger, reverseNames } from "./addresses.ts";
+import { blocklists } from "./blocklists.ts";
 import { closedPorts } from "./closedPorts.ts";
 import { drift, queue } from "./cluster.ts";
 import { endToEnd, seedMailbox } from "./delivery.ts";
 import { signingKeys } from "./dkim.ts";
-import { blocklists, egressAddress, wayOut } from "./egress.ts";
+import { egressAddress, wayOut } from "./egress.ts";
 import {
     certificateAuthorities,
     dmarcPolicy,

@@ -51,14 +51,18 @@ export const drift: Check = {
         const unreachable = (cause: unknown) => {
             throw new NotSeen("the cluster cannot be asked for the server's plan", cause);
         };
-        const annotations = await cluster.mailPodAnnotations().catch(unreachable);
+        const annotations = (await cluster.mailPod().catch(unreachable))?.annotations;
         const problems: string[] = [];
         if (annotations === undefined) problems.push("the pod stalwart-0 does not exist");
         for (const key of ["plan", "dkim", "tls"] as const) {
-            const files = await cluster.mailSecret(MAIL_SECRETS[key]).catch(unreachable);
+            const secret = await cluster.mailSecret(MAIL_SECRETS[key]).catch(unreachable);
             const started = annotations?.[`checksum/${key}`];
-            if (files === undefined) problems.push(`Secret ${MAIL_SECRETS[key]} does not exist`);
-            else if (started !== undefined && started !== filesDigest(files))
+            if (secret === undefined) problems.push(`Secret ${MAIL_SECRETS[key]} does not exist`);
+            else if (
+                started !== undefined &&
+                !secret.issued &&
+                started !== filesDigest(secret.files)
+            )
                 problems.push(`the pod was started with another ${key} than its Secret holds`);
         }
         const { records } = subject.dns;

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { rootCertificates } from "node:tls";
 import { createTransport } from "nodemailer";
-import { type Check, NotApplicable, NotSeen } from "../check.ts";
+import { type Check, type Finding, NotApplicable, NotSeen } from "../check.ts";
 import type { Examination } from "../examination.ts";
+import { fieldValues } from "../headerFields.ts";
+import type { SeededMessage } from "../seedMailbox.ts";
 import type { WitnessedMessage } from "../witness.ts";
 
-/** Milliseconds until a message counts as not arrived, and between two looks. */
-const ARRIVAL = 60_000;
+/** Milliseconds between two looks. */
 const INTERVAL = 500;
 
 async function submit(examination: Examination, to: string, token: string): Promise<void> {
@@ -18,10 +20,16 @@ async function submit(examination: Examination, to: string, token: string): Prom
     });
     const transport = createTransport({
         ...network.submission,
+        connectionTimeout: network.timeout,
+        greetingTimeout: network.timeout,
+        socketTimeout: 2 * network.timeout,
         requireTLS: true,
         name: "doctor.invalid",
         auth: { user: secret?.["smtp-user"] ?? "", pass: secret?.["smtp-pass"] ?? "" },
-        tls: { servername: subject.mail.host, ca: subject.mail.authorityCertificate },
+        tls: {
+            servername: subject.mail.host,
+            ca: [...rootCertificates, network.authorities],
+        },
     });
     const { from } = subject.smtp;
     // Without Date and Message-ID, like the platform's own mail.
@@ -58,21 +66,40 @@ export function verdictProblems({ verdict }: WitnessedMessage, fqdn: string): st
     ];
 }
 
-async function arrival(
-    examination: Examination,
-    token: string,
-): Promise<WitnessedMessage | undefined> {
-    const { witness } = examination;
-    const deadline = Date.now() + ARRIVAL;
-    while (witness && Date.now() < deadline) {
-        const messages = await witness.messages().catch((cause: unknown) => {
-            throw new NotSeen("the witness cannot be asked", cause);
-        });
-        const found = messages.find(({ message }) => message.includes(`Subject: ${token}\r\n`));
-        if (found) return found;
+/** Asks again and again until there is an answer or patience is at its end. */
+async function awaited<T>(
+    { network }: Examination,
+    ask: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+    const deadline = Date.now() + network.arrival;
+    do {
+        const found = await ask();
+        if (found !== undefined) return found;
         await delay(INTERVAL);
-    }
+    } while (Date.now() < deadline);
     return undefined;
+}
+
+/** Submits a message to a mailbox and waits for it. Resolves to what is wrong where it is not taken or does not arrive. */
+async function sent<T>(
+    examination: Examination,
+    mailbox: { readonly address: string; find(subject: string): Promise<T | undefined> },
+): Promise<T | Finding> {
+    const subject = `Sovereign doctor ${randomUUID()}`;
+    try {
+        await submit(examination, mailbox.address, subject);
+    } catch (error) {
+        if (error instanceof NotSeen) throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        return { evidence: "", problems: [`the message was not taken: ${reason}`] };
+    }
+    const found = await awaited(examination, () =>
+        mailbox.find(subject).catch((cause: unknown) => {
+            const reason = cause instanceof Error ? cause.message : String(cause);
+            throw new NotSeen(`the mailbox ${mailbox.address} cannot be asked: ${reason}`, cause);
+        }),
+    );
+    return found ?? { evidence: "", problems: [`nothing arrived at ${mailbox.address}`] };
 }
 
 export const endToEnd: Check = {
@@ -82,37 +109,52 @@ export const endToEnd: Check = {
     severity: "required",
     vantage: "pod",
     remedy: "Mend what the other checks found first; then look at the log of the pod stalwart-0 for the receiver's reply (docs/mail.md lists the codes).",
+    visibility:
+        "Give it a mailbox of your own elsewhere: npm run doctor -- --seed-mailbox <address> --seed-host <IMAP host>, its password in DOCTOR_SEED_PASSWORD.",
     async run(examination) {
         const { witness, subject } = examination;
         if (witness === undefined)
-            throw new NotSeen("no mailbox elsewhere is given that tells how it judged the message");
-        const token = `Sovereign doctor ${randomUUID()}`;
-        try {
-            await submit(examination, witness.address, token);
-        } catch (error) {
-            if (error instanceof NotSeen) throw error;
-            const reason = error instanceof Error ? error.message : String(error);
-            return { evidence: "", problems: [`the message was not taken: ${reason}`] };
-        }
-        const message = await arrival(examination, token);
-        if (message === undefined)
-            return { evidence: "", problems: [`nothing arrived at ${witness.address}`] };
-        const { spf, dkim, dmarc } = message.verdict;
+            throw new NotSeen(
+                "no mailbox elsewhere is given in which the message can be looked at",
+            );
+        const found = await sent(examination, witness);
+        if ("problems" in found) return found;
+        const { spf, dkim, dmarc } = found.verdict;
         return {
-            evidence: `from ${message.remoteAddress}: spf ${spf.result}, dkim ${dkim.map(({ result }) => result).join(" ")}, dmarc ${dmarc.result}`,
-            problems: verdictProblems(message, subject.sovereign.fqdn),
+            evidence: `from ${found.remoteAddress}: spf ${spf.result}, dkim ${dkim.map(({ result }) => result).join(" ")}, dmarc ${dmarc.result}`,
+            problems: verdictProblems(found, subject.sovereign.fqdn),
         };
     },
 };
 
+/** Methods of which a receiver says in `Authentication-Results` (RFC 8601) that they passed, or did not. */
+const METHODS = ["spf", "dkim", "dmarc"] as const;
+
+/** What a large receiver holds against a message in its own words. */
+export function receiverProblems({ folder, junk, source }: SeededMessage): string[] {
+    const [results = ""] = fieldValues(source, "Authentication-Results");
+    return [
+        ...(junk ? [`the message lies in ${folder}`] : []),
+        ...METHODS.filter((method) => !new RegExp(`\\b${method}=pass\\b`, "i").test(results)).map(
+            (method) => `the receiver does not say ${method}=pass: ${results || "nothing at all"}`,
+        ),
+    ];
+}
+
 export const seedMailbox: Check = {
     number: 25,
     id: "seed-mailbox",
-    title: "a large receiver puts the message into the inbox",
+    title: "a receiver puts the message into the inbox, and says that it is authentic",
     severity: "advised",
     vantage: "outside",
-    remedy: "Send to a mailbox of your own at Gmail or Outlook and read Authentication-Results in it (docs/mail.md).",
-    run: () => {
-        throw new NotApplicable("optional: nobody but the owner can look into such a mailbox");
+    remedy: "Read what the receiver says in Authentication-Results, and what docs/mail.md says of its codes. Junk with everything passing is reputation: send little and steadily, and take the message out of junk by hand.",
+    async run(examination) {
+        const { seed } = examination;
+        if (seed === undefined)
+            throw new NotApplicable("optional: no mailbox of your own is given (--seed-mailbox)");
+        const found = await sent(examination, seed);
+        if ("problems" in found) return found;
+        const [results = ""] = fieldValues(found.source, "Authentication-Results");
+        return { evidence: `${found.folder}: ${results}`, problems: receiverProblems(found) };
     },
 };

@@ -1,22 +1,53 @@
 import { type Check, NotApplicable, NotSeen } from "../check.ts";
+import type { NodeSight } from "../clusterView.ts";
 import type { Examination } from "../examination.ts";
-import { PROBE_LIFETIME, type ProbeResult } from "../probe.ts";
+import { isCurrent, seenAddress, type ProbeResult } from "../probe.ts";
+import { egressKeys } from "../subject.ts";
 
-/** Results that speak for the present. */
-async function currentProbes({ cluster, now }: Examination): Promise<ProbeResult[]> {
-    const all = await cluster.probes().catch((cause: unknown) => {
-        throw new NotSeen("the cluster cannot be asked for what its nodes see", cause);
-    });
-    const current = all.filter(
-        ({ observedAt }) => now().getTime() - Date.parse(observedAt) < PROBE_LIFETIME,
+/** What one place sees of the way out. */
+interface Sight {
+    /** For people. */
+    readonly place: string;
+    readonly result: ProbeResult;
+}
+
+function unreachable(cause: unknown): never {
+    throw new NotSeen("the cluster cannot be asked for what its nodes and pods see", cause);
+}
+
+/** What the nodes that mail may leave from see, and those of them that have published nothing current. */
+async function nodeSights({ cluster, subject, now }: Examination): Promise<{
+    readonly seen: readonly Sight[];
+    readonly blind: readonly string[];
+}> {
+    const nodes = new Map(
+        (await cluster.nodes().catch(unreachable)).map((node: NodeSight) => [node.key, node]),
     );
-    if (current.length === 0)
+    const seen: Sight[] = [];
+    const blind: string[] = [];
+    for (const key of egressKeys(subject)) {
+        const result = nodes.get(key)?.result;
+        if (result && isCurrent(result, now())) seen.push({ place: `node ${key}`, result });
+        else blind.push(key);
+    }
+    return { seen, blind };
+}
+
+/** What a pod sees on the node that the mail server runs on. */
+async function podSight({ cluster, now }: Examination): Promise<Sight> {
+    const [probe, server] = await Promise.all([
+        cluster.podProbe().catch(unreachable),
+        cluster.mailPod().catch(unreachable),
+    ]);
+    if (probe === undefined)
+        throw new NotSeen("no pod has looked at the way out yet (CronJob stalwart-probe)");
+    if (!isCurrent(probe.result, now()))
+        throw new NotSeen(`the last look of a pod is of ${probe.result.observedAt}`);
+    if (server !== undefined && server.key !== probe.key)
         throw new NotSeen(
-            all.length === 0
-                ? "no node has published what it sees (ConfigMap mail-probes)"
-                : "what the nodes published is more than a day old (ConfigMap mail-probes)",
+            `a pod looked from ${probe.key}, and the mail server runs on ${server.key} now`,
         );
-    return current;
+    return { place: `pod on ${probe.key}`, result: probe.result };
 }
 
 export const egressAddress: Check = {
@@ -27,23 +58,36 @@ export const egressAddress: Check = {
     vantage: "pod",
     remedy: "Look at the node's masquerading (Cilium, default route): pods must leave by the node's primary IPv4. Or publish the address: config key mailEgress.",
     async run(examination) {
-        const { egressIpv4 } = examination.subject.mail;
-        const probes = await currentProbes(examination);
-        const known = probes.filter(({ egressAddress: address }) => address !== null);
-        if (known.length === 0) throw new NotSeen("no probe could ask for its own address");
+        const { egress, egressIpv4 } = examination.subject.mail;
+        const pod = await podSight(examination);
+        const { seen } = await nodeSights(examination);
+        const sights = [pod, ...seen].map(({ place, result }) => ({
+            place,
+            address: seenAddress(result),
+        }));
+        if (sights[0]?.address === undefined) {
+            if (egress === "smart-host")
+                throw new NotApplicable("the smart host does not tell which address it sees");
+            throw new NotSeen("no server that the pod greeted told which address it sees");
+        }
+        const known = sights.filter(({ address }) => address !== undefined);
         return {
-            evidence: known
-                .map(({ node, egressAddress: ip }) => `${node} = ${ip ?? ""}`)
-                .join(", "),
+            evidence: known.map(({ place, address = "" }) => `${place} = ${address}`).join(", "),
             problems: known
-                .filter(({ egressAddress: address }) => !egressIpv4.includes(address ?? ""))
+                .filter(({ address = "" }) => !egressIpv4.includes(address))
                 .map(
-                    ({ node, egressAddress: address }) =>
-                        `${node} leaves by ${address ?? ""}, which is not among ${egressIpv4.join(", ")}`,
+                    ({ place, address = "" }) =>
+                        `the ${place} leaves by ${address}, which is not among ${egressIpv4.join(", ")}`,
                 ),
         };
     },
 };
+
+/** A place is shut in where no server answers; one that does not is that server's own trouble. */
+function shutIn({ place, result: { attempts } }: Sight): string[] {
+    if (attempts.some(({ open }) => open)) return [];
+    return attempts.map(({ target, answer }) => `the ${place} does not reach ${target}: ${answer}`);
+}
 
 export const wayOut: Check = {
     number: 15,
@@ -51,65 +95,23 @@ export const wayOut: Check = {
     title: "the nodes reach other mail servers, or the smart host",
     severity: "required",
     vantage: "node",
-    remedy: "Hetzner blocks outbound 25 and 465: ask for it in the Console (Limits), possible from one month after the first invoice, or send through a smart host on 587 (config keys mailEgress, smartHost).",
+    remedy: "Hetzner blocks outbound 25 and 465: ask for it in the Console (Limits), possible from one month after the first invoice, or send through a smart host on 587 (config keys mailEgress, smartHost): docs/runbooks/blocked-ports.md.",
     async run(examination) {
-        const probes = await currentProbes(examination);
-        const attempts = probes.flatMap(({ node, outbound }) =>
-            outbound.map((attempt) => ({ node, ...attempt })),
-        );
-        if (attempts.length === 0) throw new NotSeen("no probe tried to reach a mail server");
-        return {
-            evidence: attempts
-                .map(({ node, target, answer }) => `${node} to ${target}: ${answer}`)
-                .join(", "),
-            problems: attempts
-                .filter(({ open }) => !open)
-                .map(({ node, target, answer }) => `${node} does not reach ${target}: ${answer}`),
-        };
-    },
-};
-
-function reversed(ip: string): string {
-    return ip.split(".").reverse().join(".");
-}
-
-/** Answers by which lists refuse to be asked, for example through public resolvers. */
-const LIST_ERROR = "127.255.255.";
-
-async function listing({ dns }: Examination, name: string): Promise<string[]> {
-    try {
-        return (await dns.resolve(name, "A")) as string[];
-    } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOTFOUND") return [];
-        throw new NotSeen(`${name} cannot be looked up here`, error);
-    }
-}
-
-export const blocklists: Check = {
-    number: 14,
-    id: "blocklists",
-    title: "no blocklist has the addresses or the domain",
-    severity: "advised",
-    vantage: "outside",
-    remedy: "Ask the list to take it off (docs/runbooks/delisting.md); a fresh address of the cloud may carry its last owner's listing: replace the primary IP before mail is sent.",
-    async run(examination) {
-        const { network, subject } = examination;
-        if (network.addressLists.length + network.nameLists.length === 0)
-            throw new NotApplicable("no blocklist is configured");
-        const names = [
-            ...subject.mail.egressIpv4.flatMap((ip) =>
-                network.addressLists.map((list) => `${reversed(ip)}.${list}`),
-            ),
-            ...network.nameLists.map((list) => `${subject.sovereign.fqdn}.${list}`),
-        ];
-        const problems: string[] = [];
-        for (const name of names) {
-            const answers = await listing(examination, name);
-            const refused = answers.find((answer) => answer.startsWith(LIST_ERROR));
-            if (refused !== undefined)
-                throw new NotSeen(`${name}: the list refuses this resolver (${refused})`);
-            if (answers.length > 0) problems.push(`${name} is listed: ${answers.join(", ")}`);
+        const sights = [await podSight(examination)];
+        // The nodes try port 25, which nothing leaves by where there is a smart host.
+        if (examination.subject.mail.egress !== "smart-host") {
+            const { seen, blind } = await nodeSights(examination);
+            sights.push(...seen);
+            if (blind.length > 0 && sights.every((sight) => shutIn(sight).length === 0))
+                throw new NotSeen(`nothing current is published by ${blind.join(", ")}`);
         }
-        return { evidence: `asked for ${names.length} names`, problems };
+        return {
+            evidence: sights
+                .flatMap(({ place, result }) =>
+                    result.attempts.map(({ target, answer }) => `${place} to ${target}: ${answer}`),
+                )
+                .join(", "),
+            problems: sights.flatMap(shutIn),
+        };
     },
 };

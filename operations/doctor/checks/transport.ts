@@ -24,7 +24,7 @@ function fetchPolicy({ subject, network }: Examination): Promise<Page> {
                 host,
                 port: network.port(443),
                 path: "/.well-known/mta-sts.txt",
-                ca: [...rootCertificates, subject.mail.authorityCertificate],
+                ca: [...rootCertificates, network.authorities],
                 agent: false,
                 timeout: network.timeout,
                 lookup: (_name, { all }, found) => {
@@ -102,8 +102,10 @@ export const pinnedKey: Check = {
             const { dialogue } = await SmtpDialogue.open(endpoint, network.timeout);
             try {
                 await dialogue.say("EHLO doctor.invalid");
-                const { mxHost, authorityCertificate } = subject.mail;
-                const { certificate } = await dialogue.startTls(mxHost, authorityCertificate);
+                const { certificate } = await dialogue.startTls(
+                    subject.mail.mxHost,
+                    network.authorities,
+                );
                 const spki = certificate.publicKey.export({ type: "spki", format: "der" });
                 const digest = createHash("sha256").update(spki).digest("hex");
                 if (!contents.includes(`3 1 1 ${digest}`))

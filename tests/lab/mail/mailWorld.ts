@@ -30,6 +30,8 @@ export interface MailWorld {
     readonly pod: string;
     readonly files: ReadonlyMap<string, string>;
     readonly spool: Spool;
+    /** Certificate of the authority that vouches for the mailbox provider, PEM. */
+    readonly publicAuthority: string;
     /** Another authority that the mail server trusts. */
     readonly authority: KeyPair;
     readonly messages: readonly string[];
@@ -159,6 +161,7 @@ export async function startMailWorld(): Promise<MailWorld> {
         pod: podAddress(host),
         files,
         spool: new Spool(spoolDirectory(context.directory, "stalwart-sovereign", "stalwart-0")),
+        publicAuthority: mailbox.authority,
         authority,
         messages: lab.messages,
         serve,

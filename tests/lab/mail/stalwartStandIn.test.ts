@@ -7,7 +7,7 @@ import { labAddresses, podAddress } from "../../../lab/addresses.ts";
 import { LabDns } from "../../../lab/mail/labDns.ts";
 import { Spool } from "../../../lab/mail/spool.ts";
 import { spoolDirectory, stalwartStandIn } from "../../../lab/mail/stalwartStandIn.ts";
-import { headerNames } from "../../../lab/mail/stalwartSubmission.ts";
+import { headerNames } from "../../../operations/doctor/headerFields.ts";
 import { SmtpDialogue } from "../../../operations/doctor/smtp/dialogue.ts";
 import { eventually } from "../../support/eventually.ts";
 import { claimLabInstance, type LabInstance } from "../../support/labInstance.ts";

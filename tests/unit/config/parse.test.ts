@@ -59,6 +59,7 @@ describe("parseConfig", () => {
                 adminCertificateValidityHours: 8760,
                 podCidr: "10.42.0.0/16",
                 serviceCidr: "10.43.0.0/16",
+                mailProbeTargets: ["gmail-smtp-in.l.google.com:25", "aspmx.l.google.com:25"],
             },
             mail: {
                 egress: "all",

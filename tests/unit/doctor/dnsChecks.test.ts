@@ -22,7 +22,7 @@ const BY_DNS = [
 async function examined(illness: Illness = {}): Promise<readonly CheckResult[]> {
     const checks = CHECKS.filter(({ id }) => BY_DNS.includes(id));
     assert.equal(checks.length, BY_DNS.length);
-    return (await examine(patient(illness), checks)).checks;
+    return (await examine(patient(illness), { checks })).checks;
 }
 
 interface Fault extends Illness {

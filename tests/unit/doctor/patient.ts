@@ -2,23 +2,20 @@ import { generateKeyPairSync } from "node:crypto";
 import type { ClusterView } from "../../../operations/doctor/clusterView.ts";
 import type { DoctorDns } from "../../../operations/doctor/dns.ts";
 import type { Examination } from "../../../operations/doctor/examination.ts";
-import type { Subject } from "../../../operations/doctor/subject.ts";
-
-type RecordSet = Subject["dns"]["records"][number];
+import type { PublishedSet, Subject } from "../../../operations/doctor/subject.ts";
 
 const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const KEY = publicKey.export({ type: "spki", format: "der" }).toString("base64");
 export const DKIM = `v=DKIM1; k=rsa; h=sha256; p=${KEY}`;
 
-const set = (name: string, type: string, ...records: string[]): RecordSet => ({
+const set = (name: string, type: string, ...records: string[]): PublishedSet => ({
     name,
     type,
-    ttl: 300,
     records,
 });
 
 /** What a healthy Sovereign publishes. */
-export const RECORDS: readonly RecordSet[] = [
+export const RECORDS: readonly PublishedSet[] = [
     set("mail.omantel.example", "A", "198.51.100.1"),
     set("mx.omantel.example", "A", "203.0.113.1"),
     set("omantel.example", "MX", "10 mx.omantel.example."),
@@ -37,7 +34,6 @@ export const SUBJECT: Subject = {
     cloud: { loadBalancerIpv4: "203.0.113.1", nodeIpv4: { cp1: "198.51.100.1" } },
     cluster: { kubeconfig: "" },
     dns: {
-        zone: "omantel.example.",
         nameServers: ["ns1.omantel.example"],
         dsRecords: [],
         records: [...RECORDS],
@@ -58,13 +54,7 @@ export const SUBJECT: Subject = {
         ],
         authorityCertificate: "",
     },
-    smtp: {
-        host: "mail.omantel.example",
-        port: "587",
-        from: "noreply@omantel.example",
-        user: "noreply@omantel.example",
-        password: "unused",
-    },
+    smtp: { from: "noreply@omantel.example" },
 };
 
 function noData(name: string): Error {
@@ -72,7 +62,7 @@ function noData(name: string): Error {
 }
 
 /** DNS that answers with these record sets, at every server and through the resolver. */
-function dnsOf(records: readonly RecordSet[], reverse: Readonly<Record<string, string[]>>) {
+function dnsOf(records: readonly PublishedSet[], reverse: Readonly<Record<string, string[]>>) {
     const find = (name: string, type: string) =>
         records.find((r) => r.name === name.replace(/\.$/, "") && r.type === type)?.records ?? [];
     const dns: DoctorDns = {
@@ -97,10 +87,11 @@ function dnsOf(records: readonly RecordSet[], reverse: Readonly<Record<string, s
 }
 
 const NOBODY: ClusterView = {
-    probes: () => Promise.resolve([]),
+    nodes: () => Promise.resolve([]),
+    podProbe: () => Promise.resolve(undefined),
     credentials: () => Promise.resolve(undefined),
     mailSecret: () => Promise.resolve(undefined),
-    mailPodAnnotations: () => Promise.resolve(undefined),
+    mailPod: () => Promise.resolve(undefined),
 };
 
 /** How a patient differs from a healthy one. */
@@ -116,12 +107,19 @@ export function patient({ dns = {}, reverse, subject = {} }: Illness = {}): Exam
     const changed = new Map(RECORDS.map((r) => [`${r.name} ${r.type}`, r]));
     for (const [key, records] of Object.entries(dns)) {
         const [name = "", type = ""] = key.split(" ");
-        changed.set(key, { name, type, ttl: 300, records });
+        changed.set(key, { name, type, records });
     }
     return {
         subject: { ...SUBJECT, ...subject },
         dns: dnsOf([...changed.values()], reverse ?? { "198.51.100.1": ["mail.omantel.example"] }),
-        network: { port: (port) => port, addressLists: [], nameLists: [], timeout: 1000 },
+        network: {
+            port: (port) => port,
+            authorities: "",
+            addressLists: [],
+            nameLists: [],
+            timeout: 1000,
+            arrival: 1000,
+        },
         cluster: NOBODY,
         now: () => new Date("2026-11-24T05:00:00Z"),
     };

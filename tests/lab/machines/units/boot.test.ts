@@ -101,6 +101,7 @@ describe("user data", () => {
             const data = userData({
                 key: "w1",
                 environment,
+                mailProbe: { ehlo: "mail.test", node: "w1", targets: [] },
                 k3sConfig: "token: x\n",
                 manifests: {},
             });

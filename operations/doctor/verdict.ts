@@ -1,6 +1,9 @@
 import { authenticate, type DKIMResult } from "mailauth";
-import type { LabDns } from "../labDns.ts";
-import { headerNames } from "../stalwartSubmission.ts";
+import { isAbsent, type DoctorDns } from "./dns.ts";
+import { headerNames } from "./headerFields.ts";
+
+/** What of DNS a receiver asks. */
+type ReceiverDns = Pick<DoctorDns, "resolve" | "reverse">;
 
 /** A message with what its session said. */
 export interface Arrival {
@@ -54,10 +57,19 @@ function sameName(a: string, b: string): boolean {
     return a.toLowerCase().replace(/\.$/, "") === b.toLowerCase().replace(/\.$/, "");
 }
 
-async function judgeAddress(dns: LabDns, { ip, ehlo }: Arrival): Promise<ReverseVerdict> {
+async function addresses(dns: ReceiverDns, name: string): Promise<string[]> {
+    try {
+        return (await dns.resolve(name, "A")) as string[];
+    } catch (error) {
+        if (isAbsent(error)) return [];
+        throw error;
+    }
+}
+
+async function judgeAddress(dns: ReceiverDns, { ip, ehlo }: Arrival): Promise<ReverseVerdict> {
     const names = await dns.reverse(ip);
     const confirmed: string[] = [];
-    for (const name of names) if ((await dns.addresses(name)).includes(ip)) confirmed.push(name);
+    for (const name of names) if ((await addresses(dns, name)).includes(ip)) confirmed.push(name);
     return {
         names,
         confirmed: confirmed.length > 0,
@@ -76,17 +88,23 @@ function judgeSignature({ status, ...signature }: DKIMResult): SignatureVerdict 
     };
 }
 
+/** A verdict, and the header fields that a receiver writes of it (RFC 8601). */
+export interface Judgement {
+    readonly verdict: Verdict;
+    readonly headers: string;
+}
+
 /** Judges a message by PTR, SPF, DKIM and DMARC, asking DNS for all of it. */
-export async function judge(dns: LabDns, mta: string, arrival: Arrival): Promise<Verdict> {
+export async function judge(dns: ReceiverDns, mta: string, arrival: Arrival): Promise<Judgement> {
     const { message, ip, ehlo, mailFrom } = arrival;
-    const [reverse, { spf, dkim, dmarc }] = await Promise.all([
+    const [reverse, { spf, dkim, dmarc, headers }] = await Promise.all([
         judgeAddress(dns, arrival),
         authenticate(message, {
             ip,
             helo: ehlo,
             sender: mailFrom,
             mta,
-            resolver: dns.resolve,
+            resolver: (name, type) => dns.resolve(name, type),
             disableArc: true,
             disableBimi: true,
             strict: true,
@@ -94,7 +112,7 @@ export async function judge(dns: LabDns, mta: string, arrival: Arrival): Promise
     ]);
     const names = headerNames(message);
     const count = (field: string) => names.filter((name) => name === field).length;
-    return {
+    const verdict: Verdict = {
         reverse,
         spf: {
             result: spf ? spf.status.result : "none",
@@ -111,4 +129,5 @@ export async function judge(dns: LabDns, mta: string, arrival: Arrival): Promise
             SINGLE_FIELDS.map((field) => [field, count(field)]),
         ) as Verdict["fields"],
     };
+    return { verdict, headers };
 }
