@@ -16,9 +16,11 @@ export function verdict(report: StackReport): string {
     ].join(" · ");
 }
 
-function outcome({ outcome: ended }: StackReport): string[] {
+function outcome({ outcome: ended, policies: results }: StackReport): string[] {
     if (ended === "failed") return ["PREVIEW FAILED"];
-    return ended === "incomplete" ? ["PREVIEW INCOMPLETE"] : [];
+    if (ended === "incomplete") return ["PREVIEW INCOMPLETE"];
+    const stopped = results?.violations.some(({ mandatory }) => mandatory) === true;
+    return stopped ? ["STOPPED BY POLICY"] : [];
 }
 
 function counts({

@@ -133,7 +133,7 @@ describe("the verdict on a plan", () => {
         ];
         assert.equal(
             verdictOf(eventLog(events).replace("succeeded", "failed")),
-            "+1 ~0 ±0 -0 · €0.00/mo, unchanged · policies 0/1 · drift not checked",
+            "STOPPED BY POLICY · +1 ~0 ±0 -0 · €0.00/mo, unchanged · policies 0/1 · drift not checked",
         );
         const alone = eventLog([step(spec("create", "a")), closing]);
         assert.match(verdictOf(alone.replace("succeeded", "failed")), /^PREVIEW FAILED · /);
