@@ -79,6 +79,8 @@ export async function startTestLab(
 }
 
 export interface TestStackOptions {
+    /** @default "dev" */
+    readonly stack?: string;
     /** Config of the stack to start from. @default `Pulumi.dev.yaml` of the clone */
     readonly config?: string;
     /** Config values to set, by key without the project. */
@@ -90,7 +92,7 @@ export interface TestStackOptions {
 }
 
 /**
- * The real Pulumi CLI on a fresh `dev` stack for a lab, on a file backend in the lab's directory. Call it again with other
+ * The real Pulumi CLI on a fresh stack for a lab, on a file backend in the lab's directory. Call it again with other
  * overrides to change the same stack's config. Public certificates are asked for only where the overrides say so: their issuance
  * goes on for minutes after `up`.
  */
@@ -98,16 +100,16 @@ export async function testStack(
     { addresses, directory }: Pick<LabContext, "addresses" | "directory">,
     options: TestStackOptions = {},
 ): Promise<PulumiCli> {
-    const { config = join(CLONE, "Pulumi.dev.yaml") } = options;
+    const { config = join(CLONE, "Pulumi.dev.yaml"), stack = "dev" } = options;
     const overrides = { certificateIssuer: "none", ...options.overrides };
     const pulumi = join(directory, "pulumi");
-    const configFile = join(pulumi, "stack.yaml");
+    const configFile = join(pulumi, `${stack}.yaml`);
     const { instance, portOffset: offset } = addresses;
     await writeLabStackConfig(config, configFile, { instance, portOffset: offset, overrides });
     const cli = new PulumiCli({
         toolchain: await testToolchain(),
         directory: pulumi,
-        stack: "dev",
+        stack,
         passphrase: LAB_PASSPHRASE,
         configFile,
         ...(options.project === undefined ? {} : { project: options.project }),
