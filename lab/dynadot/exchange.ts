@@ -129,6 +129,7 @@ export class ExchangeService {
             return { kind: "send", reply: exchange.fail("system-busy") };
         await this.#parts.store.settle();
         if (fault?.kind === "foreign-write") await this.#foreignWrite(fault);
+        if (fault?.kind === "foreign-name-servers") await this.#foreignNameServers(fault);
         const reply = await this.#perform(exchange, timingOf(fault));
         switch (fault?.kind) {
             case "drop-reply":
@@ -173,6 +174,18 @@ export class ExchangeService {
         });
     }
 
+    async #foreignNameServers({
+        domain: name,
+        nameServers,
+    }: FaultAction & { kind: "foreign-name-servers" }): Promise<void> {
+        await this.#parts.store.change((account) => {
+            const domain = account.domains.find((d) => d.name === name);
+            if (domain === undefined) throw new Error(`no domain ${name} to set name servers of`);
+            domain.mode = "name-servers";
+            domain.nameServers = nameServers;
+        });
+    }
+
     async #wait(milliseconds: number): Promise<void> {
         await delay(milliseconds, undefined, { signal: this.#parts.stopped }).catch(
             () => undefined,
@@ -180,7 +193,8 @@ export class ExchangeService {
     }
 }
 
-function timingOf(fault: FaultAction | undefined): ExchangeTiming {
+/** How far a fault keeps a request from the account as it is now. */
+export function timingOf(fault: FaultAction | undefined): ExchangeTiming {
     if (fault?.kind === "stale-read") return { staleSeconds: fault.seconds };
     return fault?.kind === "late-write" ? { lateSeconds: fault.seconds } : {};
 }

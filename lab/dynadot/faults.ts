@@ -30,6 +30,11 @@ const action = z.discriminatedUnion("kind", [
         /** Records below the domain that are taken away. */
         removed: z.array(subRecord).default([]),
     }),
+    z.object({
+        kind: z.literal("foreign-name-servers"),
+        domain: z.string(),
+        nameServers: z.array(z.string()).min(1),
+    }),
     z.object({ kind: z.literal("stale-read"), seconds: z.number().positive() }),
     z.object({ kind: z.literal("late-write"), seconds: z.number().positive() }),
 ]);
@@ -55,7 +60,7 @@ export type Fault = z.input<typeof faultSchema>;
  * - `delay`: done, and answered late; `html`: an error page of a proxy, nothing done.
  * - `rate-limited`, `concurrency-limited`, `system-busy`, `main-server` (this and all requests of the next seconds): refused,
  *   nothing done.
- * - `foreign-write`: somebody else appends and removes records just before it.
+ * - `foreign-write`: somebody else appends and removes records just before it; `foreign-name-servers`: or gives a domain other name servers.
  * - `stale-read`: a reading sees the account of so many seconds ago; a write is done as ever.
  * - `late-write`: a write is answered at once, but done only after the next write, or so many seconds later if none comes.
  */

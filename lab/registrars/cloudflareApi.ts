@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { REGISTRAR_CREDENTIALS } from "./credentials.ts";
 import { jsonReply, type ApiRequest, type RegistrarApi } from "./emulatedRegistrar.ts";
-import type { RegisteredDomain, RegisteredDomains } from "./registeredDomains.ts";
+import type { AccountView, RegisteredDomain } from "./registeredDomains.ts";
 
 /** Name servers that Cloudflare assigns to a zone. */
 export const CLOUDFLARE_NAME_SERVERS = ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"] as const;
@@ -17,11 +17,6 @@ const editSchema = z.object({ name_servers: z.array(z.string()).min(1).optional(
 export class CloudflareApi implements RegistrarApi {
     readonly name = "Cloudflare";
     readonly basePath = "/client/v4";
-    readonly #domains: RegisteredDomains;
-
-    constructor(domains: RegisteredDomains) {
-        this.#domains = domains;
-    }
 
     operation({ method, url }: ApiRequest): string {
         return url.pathname.endsWith("/zones") ? "list zones" : `${method.toLowerCase()} zone`;
@@ -33,15 +28,19 @@ export class CloudflareApi implements RegistrarApi {
         return failed(403, 9109, "Invalid access token");
     }
 
-    async perform(request: ApiRequest) {
+    isReading({ method }: ApiRequest): boolean {
+        return method === "GET";
+    }
+
+    async perform(request: ApiRequest, account: AccountView) {
         const { method, url } = request;
         const path = url.pathname.slice(this.basePath.length);
         if (method === "GET" && path === "/zones") {
-            const found = this.#domains.find(url.searchParams.get("name") ?? "");
+            const found = account.find(url.searchParams.get("name") ?? "");
             return succeeded(found === undefined ? [] : [zoneOf(found)]);
         }
         const id = path.replace(/^\/zones\//, "");
-        const zone = this.#domains.all.find((domain) => idOf(domain) === id);
+        const zone = account.all.find((domain) => idOf(domain) === id);
         if (method !== "PATCH" || zone === undefined)
             return failed(
                 404,
@@ -52,9 +51,8 @@ export class CloudflareApi implements RegistrarApi {
         if (!edit.success) return failed(400, 1004, "Failed to validate requested changes");
         const { name_servers: nameServers } = edit.data;
         if (nameServers === undefined) return succeeded(zoneOf(zone));
-        return succeeded(
-            zoneOf(await this.#domains.change(zone.name, { nameServers, own: false })),
-        );
+        const change = () => ({ nameServers, own: false });
+        return succeeded(zoneOf(await account.change(zone.name, change)));
     }
 
     tooMany() {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import fastify, { type FastifyInstance } from "fastify";
-import { errorPage, half, type Delivery, type WireReply } from "../dynadot/exchange.ts";
+import { errorPage, half, timingOf, type Delivery, type WireReply } from "../dynadot/exchange.ts";
 import { FaultScript, type FaultAction } from "../dynadot/faults.ts";
 import { deliver } from "../dynadot/server.ts";
 import { assertFree } from "../freeAddress.ts";
-import type { RegisteredDomains } from "./registeredDomains.ts";
+import type { AccountView, RegisteredDomains } from "./registeredDomains.ts";
 
 /** A request to an emulated API. */
 export interface ApiRequest {
@@ -25,7 +25,9 @@ export interface RegistrarApi {
     operation(request: ApiRequest): string;
     /** The reply to credentials that are not accepted; undefined where they are. */
     authenticate(request: ApiRequest): WireReply | undefined;
-    perform(request: ApiRequest): Promise<WireReply>;
+    /** Whether it asks for nothing to be done, so that its view of the account may lag behind. */
+    isReading(request: ApiRequest): boolean;
+    perform(request: ApiRequest, account: AccountView): Promise<WireReply>;
     /** The reply to one request too many. */
     tooMany(): WireReply;
 }
@@ -48,7 +50,8 @@ export interface ListenAddress {
 
 /**
  * An emulated registrar: one account behind a vendor's wire format, with scripted faults. Of {@link FaultAction} it knows those that any HTTP service
- * has: `drop-request`, `drop-reply`, `half-reply`, `truncated-body`, `delay`, `html`, `rate-limited`.
+ * has: `drop-request`, `drop-reply`, `half-reply`, `truncated-body`, `delay`, `html`, `rate-limited`, `stale-read`, `late-write`,
+ * `foreign-name-servers`.
  */
 export class EmulatedRegistrar {
     readonly faults = new FaultScript();
@@ -56,6 +59,8 @@ export class EmulatedRegistrar {
     readonly #api: RegistrarApi;
     readonly #address: ListenAddress;
     readonly #stopping = new AbortController();
+    /** Called with each request once it was carried out, before its reply is sent. */
+    onRequest: (request: SeenRequest) => void = () => undefined;
     #requests: SeenRequest[] = [];
     #server: FastifyInstance | undefined;
 
@@ -73,6 +78,11 @@ export class EmulatedRegistrar {
     /** Requests so far, in order. */
     get requests(): readonly SeenRequest[] {
         return this.#requests;
+    }
+
+    /** Forgets the requests so far. */
+    clearRequests(): void {
+        this.#requests = [];
     }
 
     async start(): Promise<void> {
@@ -111,12 +121,14 @@ export class EmulatedRegistrar {
         const operation = this.#api.operation(request);
         const fault = this.faults.next(operation);
         const delivery = await this.#deliver(request, fault);
-        this.#requests.push({
+        const seen = {
             operation,
             method: request.method,
             ...(delivery.kind === "drop" ? {} : { status: delivery.reply.status }),
             ...(fault === undefined ? {} : { fault: fault.kind }),
-        });
+        };
+        this.#requests.push(seen);
+        this.onRequest(seen);
         return delivery;
     }
 
@@ -126,9 +138,21 @@ export class EmulatedRegistrar {
         const denied = this.#api.authenticate(request);
         if (denied !== undefined) return { kind: "send", reply: denied };
         if (fault?.kind === "rate-limited") return { kind: "send", reply: this.#api.tooMany() };
-        const reply = await this.#api.perform(request);
+        await this.domains.settle();
+        if (fault?.kind === "foreign-name-servers") {
+            const { domain, nameServers } = fault;
+            await this.domains.change(domain, () => ({ nameServers, own: false }));
+        }
+        const { staleSeconds, ...timing } = timingOf(fault);
+        const lagging = staleSeconds !== undefined && this.#api.isReading(request);
+        const view = this.domains.view(lagging ? { staleSeconds } : timing);
+        const reply = await this.#api.perform(request, view);
         if (fault === undefined) return { kind: "send", reply };
         switch (fault.kind) {
+            case "stale-read":
+            case "late-write":
+            case "foreign-name-servers":
+                return { kind: "send", reply };
             case "drop-reply":
                 return { kind: "drop" };
             case "half-reply":

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { REGISTRAR_CREDENTIALS } from "./credentials.ts";
 import { jsonReply, type ApiRequest, type RegistrarApi } from "./emulatedRegistrar.ts";
-import type { RegisteredDomains } from "./registeredDomains.ts";
+import type { AccountView } from "./registeredDomains.ts";
 
 /** Name servers of GoDaddy's own DNS. */
 export const GODADDY_NAME_SERVERS = ["ns01.domaincontrol.com", "ns02.domaincontrol.com"] as const;
@@ -12,11 +12,6 @@ const updateSchema = z.object({ nameServers: z.array(z.string()).optional() });
 export class GoDaddyApi implements RegistrarApi {
     readonly name = "GoDaddy";
     readonly basePath = "";
-    readonly #domains: RegisteredDomains;
-
-    constructor(domains: RegisteredDomains) {
-        this.#domains = domains;
-    }
 
     operation({ method }: ApiRequest): string {
         return `${method.toLowerCase()} domain`;
@@ -30,9 +25,13 @@ export class GoDaddyApi implements RegistrarApi {
         return failed(401, "UNABLE_TO_AUTHENTICATE", message);
     }
 
-    async perform({ method, url, body }: ApiRequest) {
+    isReading({ method }: ApiRequest): boolean {
+        return method === "GET";
+    }
+
+    async perform({ method, url, body }: ApiRequest, account: AccountView) {
         const name = /^\/v1\/domains\/([^/]+)$/.exec(url.pathname)?.[1] ?? "";
-        const domain = this.#domains.find(name);
+        const domain = account.find(name);
         if (domain === undefined) return failed(404, "NOT_FOUND", "Resource not found");
         if (method === "GET")
             return jsonReply(200, {
@@ -49,7 +48,7 @@ export class GoDaddyApi implements RegistrarApi {
         if (nameServers !== undefined && nameServers.length < 2)
             return failed(422, "INVALID_BODY", "Request body doesn't fulfill schema");
         if (nameServers !== undefined)
-            await this.#domains.change(name, { nameServers, own: false });
+            await account.change(name, () => ({ nameServers, own: false }));
         return { status: 204, contentType: "application/json", body: "" };
     }
 

@@ -2,7 +2,7 @@ import Builder from "fast-xml-builder";
 import type { WireReply } from "../dynadot/exchange.ts";
 import { REGISTRAR_CREDENTIALS } from "./credentials.ts";
 import type { ApiRequest, RegistrarApi } from "./emulatedRegistrar.ts";
-import { withoutHost, type RegisteredDomain, type RegisteredDomains } from "./registeredDomains.ts";
+import { withoutHost, type AccountView, type RegisteredDomain } from "./registeredDomains.ts";
 
 /** Name servers of Namecheap's own DNS. */
 export const NAMECHEAP_NAME_SERVERS = [
@@ -38,11 +38,6 @@ const builder = new Builder({
 export class NamecheapApi implements RegistrarApi {
     readonly name = "Namecheap";
     readonly basePath = "/xml.response";
-    readonly #domains: RegisteredDomains;
-
-    constructor(domains: RegisteredDomains) {
-        this.#domains = domains;
-    }
 
     operation(request: ApiRequest): string {
         return parametersOf(request).command ?? "";
@@ -60,12 +55,16 @@ export class NamecheapApi implements RegistrarApi {
         return undefined;
     }
 
-    async perform(request: ApiRequest) {
+    isReading(request: ApiRequest): boolean {
+        return /\.get(?:List|Info)$/.test(this.operation(request));
+    }
+
+    async perform(request: ApiRequest, account: AccountView) {
         const parameters = parametersOf(request);
         const command = parameters.command ?? "";
-        const domain = this.#domains.find(`${parameters.sld ?? ""}.${parameters.tld ?? ""}`);
+        const domain = account.find(`${parameters.sld ?? ""}.${parameters.tld ?? ""}`);
         if (domain === undefined) return failed(2019166, "Domain name not found");
-        const result = await this.#run(command, domain, parameters);
+        const result = await this.#run(command, domain, parameters, account);
         return result instanceof NamecheapError
             ? failed(result.number, result.message)
             : respond("OK", {
@@ -79,7 +78,12 @@ export class NamecheapApi implements RegistrarApi {
         return { status: 405, contentType: "text/html", body: "", refused: "too many requests" };
     }
 
-    async #run(command: string, domain: RegisteredDomain, given: Parameters): Promise<Result> {
+    async #run(
+        command: string,
+        domain: RegisteredDomain,
+        given: Parameters,
+        account: AccountView,
+    ): Promise<Result> {
         const { name } = domain;
         switch (command) {
             case "namecheap.domains.dns.getList":
@@ -94,17 +98,17 @@ export class NamecheapApi implements RegistrarApi {
                 const nameServers = (given.nameservers ?? "").split(",").filter(Boolean);
                 if (nameServers.length === 0)
                     return new NamecheapError(2011166, "Parameter Nameservers is missing");
-                await this.#domains.change(name, { nameServers, own: false });
+                await account.change(name, () => ({ nameServers, own: false }));
                 return { DomainDNSSetCustomResult: { "@Domain": name, "@Updated": "true" } };
             }
             case "namecheap.domains.dns.setDefault":
-                await this.#domains.change(name, {
+                await account.change(name, () => ({
                     nameServers: NAMECHEAP_NAME_SERVERS,
                     own: true,
-                });
+                }));
                 return { DomainDNSSetDefaultResult: { "@Domain": name, "@Updated": "true" } };
             default:
-                return this.#runOnHost(command, domain, given);
+                return this.#runOnHost(command, domain, given, account);
         }
     }
 
@@ -112,14 +116,19 @@ export class NamecheapApi implements RegistrarApi {
         command: string,
         { name, hosts }: RegisteredDomain,
         { nameserver = "", ip = "", oldip = "" }: Parameters,
+        account: AccountView,
     ): Promise<Result> {
+        const set = (address: string) =>
+            account.change(name, ({ hosts: others }) => ({
+                hosts: { ...others, [nameserver]: [address] },
+            }));
         const [live] = hosts[nameserver] ?? [];
         const marks = { "@Domain": name, "@Nameserver": nameserver };
         const done = { ...marks, "@IsSuccess": "true" };
         if (command === "namecheap.domains.ns.create") {
             if (live !== undefined || !nameserver.endsWith(`.${name}`))
                 return new NamecheapError(3031510, "Error From Enom when Errorcount <> 0");
-            await this.#domains.change(name, { hosts: { ...hosts, [nameserver]: [ip] } });
+            await set(ip);
             return { DomainNSCreateResult: { ...done, "@IP": ip } };
         }
         if (live === undefined)
@@ -135,10 +144,12 @@ export class NamecheapApi implements RegistrarApi {
                 };
             case "namecheap.domains.ns.update":
                 if (oldip !== live) return new NamecheapError(2015166, "OldIP is not the host's");
-                await this.#domains.change(name, { hosts: { ...hosts, [nameserver]: [ip] } });
+                await set(ip);
                 return { DomainNSUpdateResult: done };
             case "namecheap.domains.ns.delete": {
-                await this.#domains.change(name, { hosts: withoutHost(hosts, nameserver) });
+                await account.change(name, ({ hosts: others }) => ({
+                    hosts: withoutHost(others, nameserver),
+                }));
                 return { DomainNSDeleteResult: done };
             }
             default:

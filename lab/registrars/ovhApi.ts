@@ -3,7 +3,12 @@ import { z } from "zod";
 import type { WireReply } from "../dynadot/exchange.ts";
 import { REGISTRAR_CREDENTIALS } from "./credentials.ts";
 import { jsonReply, type ApiRequest, type RegistrarApi } from "./emulatedRegistrar.ts";
-import { withoutHost, type RegisteredDomain, type RegisteredDomains } from "./registeredDomains.ts";
+import {
+    withoutHost,
+    type AccountView,
+    type RegisteredDomain,
+    type RegisteredDomains,
+} from "./registeredDomains.ts";
 
 /** Name servers of OVHcloud's own DNS. */
 export const OVH_NAME_SERVERS = ["dns105.ovh.net", "ns105.ovh.net"] as const;
@@ -79,17 +84,21 @@ export class OvhApi implements RegistrarApi {
         return undefined;
     }
 
-    async perform({ method, url, body }: ApiRequest): Promise<WireReply> {
+    isReading({ method }: ApiRequest): boolean {
+        return method === "GET";
+    }
+
+    async perform({ method, url, body }: ApiRequest, account: AccountView): Promise<WireReply> {
         const path = url.pathname.slice(this.basePath.length);
         if (path === "/auth/time") return jsonReply(200, this.#now());
         const [, , name = "", ...rest] = path.split("/").map(decodeURIComponent);
-        const domain = this.#domains.find(name);
+        const domain = account.find(name);
         if (!path.startsWith("/domain/") || domain === undefined)
             return absent("This service does not exist");
         const content: unknown = body === "" ? undefined : JSON.parse(body);
         return method === "GET"
             ? this.#read(domain, rest)
-            : this.#write(domain, `${method} ${rest.join("/")}`, rest, content);
+            : this.#write(domain, `${method} ${rest.join("/")}`, rest, content, account);
     }
 
     tooMany() {
@@ -152,17 +161,18 @@ export class OvhApi implements RegistrarApi {
     }
 
     async #write(
-        { name, own, hosts }: RegisteredDomain,
+        { name, own }: RegisteredDomain,
         operation: string,
         [, host = ""]: readonly string[],
         content: unknown,
+        account: AccountView,
     ): Promise<WireReply> {
         if (operation === "PUT ") {
             const hosted = typeSchema.parse(content).nameServerType === "hosted";
-            await this.#domains.change(name, {
+            await account.change(name, () => ({
                 own: hosted,
                 ...(hosted ? { nameServers: OVH_NAME_SERVERS } : {}),
-            });
+            }));
             return jsonReply(200, null);
         }
         if (operation === "POST nameServers/update") {
@@ -170,7 +180,7 @@ export class OvhApi implements RegistrarApi {
             if (own && this.#domains.effect.kind !== "ignored")
                 return failed(400, "INVALID_ARGUMENT", "Name servers are hosted");
             const nameServers = serversSchema.parse(content).nameServers.map((s) => s.host);
-            await this.#domains.change(name, { nameServers });
+            await account.change(name, () => ({ nameServers }));
             return this.#begun("DomainDnsUpdate");
         }
         if (operation === "POST dsRecord") {
@@ -179,16 +189,16 @@ export class OvhApi implements RegistrarApi {
                 flags,
                 key: Buffer.from(publicKey, "base64"),
             }));
-            await this.#domains.change(name, { keys });
+            await account.change(name, () => ({ keys }));
             return this.#begun("DomainDnssecUpdate");
         }
         if (operation.startsWith("DELETE glueRecord/")) {
-            await this.#domains.change(name, { hosts: withoutHost(hosts, host) });
+            await account.change(name, ({ hosts }) => ({ hosts: withoutHost(hosts, host) }));
             return this.#begun("DomainHostDelete");
         }
         const glue = glueSchema.parse(content);
         const subject = glue.host ?? host;
-        await this.#domains.change(name, { hosts: { ...hosts, [subject]: glue.ips } });
+        await account.change(name, ({ hosts }) => ({ hosts: { ...hosts, [subject]: glue.ips } }));
         return this.#begun(glue.host === undefined ? "DomainHostUpdate" : "DomainHostCreate");
     }
 
@@ -203,7 +213,7 @@ export class OvhApi implements RegistrarApi {
     }
 
     #now(): number {
-        return Math.floor(Date.now() / 1000) + AHEAD;
+        return Math.floor(this.#domains.clock.now() / 1000) + AHEAD;
     }
 }
 

@@ -76,8 +76,8 @@ async function write(task: Task, claim: string): Promise<DelegationOutputs> {
     };
     try {
         for (const server of wanted.nameServers)
-            if (await makeKnown(task, server)) outputs.registeredHosts.push(server.name);
-        if (!found.delegated) await registrar.setNameServers(domain, names);
+            await makeKnown(task, server, outputs.registeredHosts);
+        if (!found.delegated) await registrar.setNameServers(domain, names, found.nameServers);
         meanwhile.nameServers = wanted.nameServers;
         await signersOf(registrar, wanted)?.set(domain, wanted.ds, () => zoneKeys(wanted, context));
         await removeUnused(task, outputs);
@@ -93,23 +93,30 @@ async function write(task: Task, claim: string): Promise<DelegationOutputs> {
     }
 }
 
-/** Resolves to whether the host is new. */
+/** Notes a new host in `registered` before it is asked for: whether it was made is not known where that fails. */
 async function makeKnown(
     { registrar, wanted }: Task,
     { name, addresses }: NameServer,
-): Promise<boolean> {
+    registered: string[],
+): Promise<void> {
     const { domain } = wanted;
     const hosts = hostsOf(registrar, wanted);
-    if (hosts === undefined) return false;
+    if (hosts === undefined) return;
+    const note = () => {
+        if (!registered.includes(name)) registered.push(name);
+    };
     if (!isWithin(name, domain)) {
-        if (hosts.makeKnown === undefined || (await hosts.isKnown?.(name)) === true) return false;
+        if (hosts.makeKnown === undefined || (await hosts.isKnown?.(name)) === true) return;
+        note();
         await hosts.makeKnown(name);
-        return true;
+        return;
     }
-    const live = await hosts.read(domain, name);
-    if (live === undefined) await hosts.register(domain, name, addresses);
-    else await hosts.setAddresses(domain, name, addresses);
-    return live === undefined;
+    if ((await hosts.read(domain, name)) !== undefined) {
+        await hosts.setAddresses(domain, name, addresses);
+        return;
+    }
+    note();
+    await hosts.register(domain, name, addresses);
 }
 
 async function removeUnused(

@@ -3,7 +3,7 @@ import { stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import PQueue from "p-queue";
 import { exclusivelyOnMachine } from "../machineLock.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import type { DynadotAccess } from "./transport.ts";
 
 /** Most milliseconds that an account rests between two requests. */

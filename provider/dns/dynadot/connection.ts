@@ -1,6 +1,6 @@
 import { sharedDirectory } from "../machineLock.ts";
 import { AccountLock } from "./accountLock.ts";
-import { MACHINE_CLOCK, type Clock } from "./clock.ts";
+import { MACHINE_CLOCK, type Clock } from "../clock.ts";
 import { assertKeyOfService } from "./keyOfService.ts";
 import type { DynadotDialect } from "./messages.ts";
 import { DynadotSession } from "./session.ts";

@@ -43,13 +43,22 @@ export class DynadotSession {
         this.#directory = directory;
     }
 
-    /** Name servers of a domain; none where it is parked or on Dynadot's DNS. */
-    async nameServers(domain: string): Promise<string[]> {
+    /**
+     * Name servers of a domain; none where it is parked or on Dynadot's DNS.
+     *
+     * @param expected - where a reading shows others, it is repeated for as long as readings may lag behind
+     */
+    async nameServers(domain: string, expected?: readonly string[]): Promise<string[]> {
         for (let look = 0; ; look++) {
             const names = await this.#listedNameServers(domain);
-            if (names.length > 0 || look >= READ_BACKS) return names;
+            if (look >= READ_BACKS || (expected !== undefined && sameSet(names, expected)))
+                return names;
+            if (names.length > 0) {
+                if (expected === undefined) return names;
+            }
             // None is also what a reading says that lags behind: the other one tells.
-            if ((await this.hostedDns(domain)).mode.toUpperCase() !== "NAME_SERVERS") return names;
+            else if ((await this.hostedDns(domain)).mode.toUpperCase() !== "NAME_SERVERS")
+                return names;
             await this.#turn.lag(look);
             this.#turn.forget(PATHS.nameServers(domain));
             this.#turn.forget(PATHS.records(domain));

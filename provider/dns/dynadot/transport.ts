@@ -1,5 +1,5 @@
 import type { AccountLock } from "./accountLock.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { DynadotUnavailable, failureOf, noAnswer } from "./failures.ts";
 import { signature } from "./signature.ts";
 
@@ -135,9 +135,9 @@ export class DynadotTransport {
         pathAndQuery: string,
         init: RequestInit,
     ): Promise<{ readonly status: number; readonly text: string }> {
-        const { lock, signal, requestTimeout } = this.#parts;
+        const { lock, clock, signal, requestTimeout } = this.#parts;
         await lock.pace(signal);
-        const timeout = AbortSignal.timeout(requestTimeout);
+        const timeout = clock.timeout(requestTimeout);
         try {
             const response = await fetch(this.#access.url.replace(/\/+$/, "") + pathAndQuery, {
                 ...init,

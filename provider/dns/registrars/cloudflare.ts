@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalName } from "../names.ts";
-import { change } from "./change.ts";
+import { change, readUntil } from "./change.ts";
 import { RegistrarRefused } from "./failures.ts";
 import { bare, listed, sameSet } from "./names.ts";
 import type { Registrar } from "./registrar.ts";
@@ -46,16 +46,23 @@ export class Cloudflare implements Registrar {
         this.#transport = transport;
     }
 
-    nameServers(domain: string): Promise<string[]> {
-        return this.#transport.persistently(async () => namesOf(await this.#zone(domain)));
+    nameServers(domain: string, expected?: readonly string[]): Promise<string[]> {
+        const read = async () => namesOf(await this.#zone(domain));
+        const isRight = (live: readonly string[]) => sameSet(live, expected ?? live);
+        return this.#transport.persistently(() => readUntil(this.#transport, { read }, isRight));
     }
 
-    setNameServers(domain: string, names: readonly string[]): Promise<void> {
+    setNameServers(
+        domain: string,
+        names: readonly string[],
+        found: readonly string[],
+    ): Promise<void> {
         const action = `set the name servers of ${domain}`;
         return change(this.#transport, {
             action,
             read: () => this.#zone(domain),
             isDone: (zone) => sameSet(namesOf(zone), names),
+            isExpected: (zone) => sameSet(namesOf(zone), found),
             write: async ({ id }) => {
                 const body = JSON.stringify({ name_servers: names.map(bare) });
                 await this.#call("PATCH", `/zones/${encodeURIComponent(id)}`, action, body);

@@ -1,5 +1,6 @@
 import PQueue from "p-queue";
 import type { ProviderConfiguration } from "../../framework/configuration.ts";
+import { MACHINE_CLOCK, type Clock } from "../clock.ts";
 import { dynadot } from "../connections.ts";
 import { Cloudflare } from "./cloudflare.ts";
 import { DynadotRegistrar } from "./dynadotRegistrar.ts";
@@ -9,6 +10,17 @@ import { Ovh } from "./ovh.ts";
 import { REGISTRARS, type RegistrarKey } from "./profiles.ts";
 import type { Registrar, RegistrarConnection } from "./registrar.ts";
 import { RegistrarTransport } from "./transport.ts";
+
+/** Milliseconds that one request may take. */
+const REQUEST_TIMEOUT = 30_000;
+
+/** How requests to a registrar are timed. */
+export interface RegistrarTiming {
+    /** @default the machine's */
+    readonly clock?: Clock;
+    /** Milliseconds that one request may take. @default 30000; at Dynadot 60000 */
+    readonly requestTimeout?: number;
+}
 
 type Open = (transport: RegistrarTransport) => Registrar;
 
@@ -56,32 +68,44 @@ const OPEN: Readonly<
 
 const CONNECTIONS = new WeakMap<ProviderConfiguration, Map<RegistrarKey, RegistrarConnection>>();
 
-/** The registrar's account of this configuration. Throws `MissingConfiguration` naming what is needed. */
-export function registrar(key: RegistrarKey, config: ProviderConfiguration): RegistrarConnection {
+/**
+ * The registrar's account of this configuration. Throws `MissingConfiguration` naming what is needed.
+ *
+ * @param timing - heeded by the first call for a configuration, which connects
+ */
+export function registrar(
+    key: RegistrarKey,
+    config: ProviderConfiguration,
+    timing: RegistrarTiming = {},
+): RegistrarConnection {
     const ofConfiguration = CONNECTIONS.get(config) ?? new Map<RegistrarKey, RegistrarConnection>();
     CONNECTIONS.set(config, ofConfiguration);
     const existing = ofConfiguration.get(key);
     if (existing !== undefined) return existing;
-    const connection = key === "dynadot" ? atDynadot(config) : oneAtATime(key, OPEN[key](config));
+    const connection =
+        key === "dynadot" ? atDynadot(config, timing) : oneAtATime(key, OPEN[key](config), timing);
     ofConfiguration.set(key, connection);
     return connection;
 }
 
-function atDynadot(config: ProviderConfiguration): RegistrarConnection {
-    const account = dynadot(config);
+function atDynadot(config: ProviderConfiguration, timing: RegistrarTiming): RegistrarConnection {
+    const account = dynadot(config, timing);
     return {
         turn: (act, signal) =>
             account.turn((session) => act(new DynadotRegistrar(session)), signal),
     };
 }
 
-function oneAtATime(key: RegistrarKey, open: Open): RegistrarConnection {
+function oneAtATime(key: RegistrarKey, open: Open, timing: RegistrarTiming): RegistrarConnection {
     const queue = new PQueue({ concurrency: 1 });
+    const { name } = REGISTRARS[key];
+    const { clock = MACHINE_CLOCK, requestTimeout = REQUEST_TIMEOUT } = timing;
     return {
         turn: (act, signal) =>
-            queue.add(() => act(open(new RegistrarTransport(REGISTRARS[key].name, signal))), {
-                signal,
-            }),
+            queue.add(
+                () => act(open(new RegistrarTransport(name, { clock, signal, requestTimeout }))),
+                { signal },
+            ),
     };
 }
 

@@ -25,8 +25,8 @@ export class DynadotRegistrar implements Registrar {
         };
     }
 
-    nameServers(domain: string): Promise<string[]> {
-        return this.#session.nameServers(domain);
+    nameServers(domain: string, expected?: readonly string[]): Promise<string[]> {
+        return this.#session.nameServers(domain, expected);
     }
 
     setNameServers(domain: string, names: readonly string[]): Promise<void> {

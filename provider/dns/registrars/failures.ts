@@ -39,15 +39,21 @@ export class RegistrarUnavailable extends Error {
     }
 }
 
-/** A write was answered with success, and reading it back shows something else. */
+/** What there was, what there should be, and what there is instead. */
+export interface Mismatch {
+    /** Undefined where nothing was written yet. */
+    readonly before: string | undefined;
+    readonly wanted: string;
+    readonly found: string;
+}
+
+/** A write was answered with success, and reading it back shows something else; or something else is there already before it. */
 export class ReadBackMismatch extends Error {
-    constructor(
-        registrar: string,
-        action: string,
-        { before, wanted, found }: Readonly<Record<"before" | "wanted" | "found", string>>,
-    ) {
+    constructor(registrar: string, action: string, { before, wanted, found }: Mismatch) {
         super(
-            `${registrar} accepted the request to ${action}, but reading it back shows ${found} instead of ${wanted}; before, it was ${before}. ` +
+            (before === undefined
+                ? `somebody else changes what is at ${registrar} at this moment: when it was time to ${action}, there was ${found}. Nothing was written. `
+                : `${registrar} accepted the request to ${action}, but reading it back shows ${found} instead of ${wanted}; before, it was ${before}. `) +
                 `Look at the domain in ${registrar}'s control panel, put right what is wrong there, then run the command again.`,
         );
         this.name = "ReadBackMismatch";

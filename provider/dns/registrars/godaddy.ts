@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalName } from "../names.ts";
-import { change } from "./change.ts";
+import { change, readUntil } from "./change.ts";
 import { RegistrarUnavailable } from "./failures.ts";
 import { bare, listed, sameSet } from "./names.ts";
 import type { Registrar } from "./registrar.ts";
@@ -40,16 +40,23 @@ export class GoDaddy implements Registrar {
         this.#transport = transport;
     }
 
-    nameServers(domain: string): Promise<string[]> {
-        return this.#transport.persistently(() => this.#read(domain));
+    nameServers(domain: string, expected?: readonly string[]): Promise<string[]> {
+        const read = () => this.#read(domain);
+        const isRight = (live: readonly string[]) => sameSet(live, expected ?? live);
+        return this.#transport.persistently(() => readUntil(this.#transport, { read }, isRight));
     }
 
-    setNameServers(domain: string, names: readonly string[]): Promise<void> {
+    setNameServers(
+        domain: string,
+        names: readonly string[],
+        found: readonly string[],
+    ): Promise<void> {
         const action = `set the name servers of ${domain}`;
         return change(this.#transport, {
             action,
             read: () => this.#read(domain),
             isDone: (live) => sameSet(live, names),
+            isExpected: (live) => sameSet(live, found),
             write: async () => {
                 const body = JSON.stringify({ nameServers: names.map(bare) });
                 await this.#call("PATCH", domain, action, body);

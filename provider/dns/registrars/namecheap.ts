@@ -2,7 +2,7 @@ import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
 import { canonicalAddress } from "../addresses.ts";
 import { canonicalName } from "../names.ts";
-import { change } from "./change.ts";
+import { change, readUntil, type RegistrarChange } from "./change.ts";
 import { RegistrarRefused, RegistrarUnavailable } from "./failures.ts";
 import { bare, listed, sameSet } from "./names.ts";
 import type { HostRecords, Registrar } from "./registrar.ts";
@@ -103,34 +103,45 @@ export class Namecheap implements Registrar {
         };
     }
 
-    nameServers(domain: string): Promise<string[]> {
-        return this.#transport.persistently(async () => {
-            const { own, names } = await this.#servers(domain);
-            return own ? [] : [...names];
-        });
+    nameServers(domain: string, expected?: readonly string[]): Promise<string[]> {
+        const read = async () => chosen(await this.#servers(domain));
+        const isRight = (live: readonly string[]) => sameSet(live, expected ?? live);
+        return this.#transport.persistently(() => readUntil(this.#transport, { read }, isRight));
     }
 
-    setNameServers(domain: string, names: readonly string[]): Promise<void> {
-        const action = `set the name servers of ${domain}`;
-        return this.#change(domain, action, names, "namecheap.domains.dns.setCustom", {
-            Nameservers: names.map(bare).join(","),
+    setNameServers(
+        domain: string,
+        names: readonly string[],
+        found: readonly string[],
+    ): Promise<void> {
+        const command = "namecheap.domains.dns.setCustom";
+        const Nameservers = names.map(bare).join(",");
+        return change(this.#transport, {
+            ...this.#servedBy(domain, names, `set the name servers of ${domain}`, command, {
+                Nameservers,
+            }),
+            isExpected: (live) => sameSet(chosen(live), found),
         });
     }
 
     clearNameServers(domain: string): Promise<void> {
         const action = `give ${domain} back to Namecheap's own DNS`;
-        return this.#change(domain, action, undefined, "namecheap.domains.dns.setDefault", {});
+        const command = "namecheap.domains.dns.setDefault";
+        return change(this.#transport, {
+            ...this.#servedBy(domain, undefined, action, command, {}),
+            isExpected: ({ own }) => !own,
+        });
     }
 
     /** @param names - undefined stands for Namecheap's own servers */
-    #change(
+    #servedBy(
         domain: string,
-        action: string,
         names: readonly string[] | undefined,
+        action: string,
         command: string,
         parameters: Readonly<Record<string, string>>,
-    ): Promise<void> {
-        return change(this.#transport, {
+    ): RegistrarChange<Servers> {
+        return {
             action,
             read: () => this.#servers(domain),
             isDone: (live) =>
@@ -140,7 +151,7 @@ export class Namecheap implements Registrar {
             },
             show: ({ own, names: found }) => (own ? "Namecheap's own DNS" : listed(found)),
             wanted: names === undefined ? "Namecheap's own DNS" : listed(names),
-        });
+        };
     }
 
     async #servers(domain: string): Promise<Servers> {
@@ -178,6 +189,7 @@ export class Namecheap implements Registrar {
             action,
             read: () => this.#host(domain, host),
             isDone: (live) => live === "",
+            isExpected: (live) => live !== "",
             write: async () => {
                 await this.#call("namecheap.domains.ns.delete", domain, parameters, action);
             },
@@ -252,6 +264,11 @@ export class Namecheap implements Registrar {
             reason,
         );
     }
+}
+
+/** Name servers by choice of somebody. */
+function chosen({ own, names }: Servers): string[] {
+    return own ? [] : [...names];
 }
 
 function optional(address: string): string[] | undefined {

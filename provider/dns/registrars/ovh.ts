@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalName } from "../names.ts";
-import { change } from "./change.ts";
+import { change, readUntil } from "./change.ts";
 import { bare, listed, sameSet } from "./names.ts";
 import { OvhApi, type OvhAccess } from "./ovhApi.ts";
 import { OvhHosts } from "./ovhHosts.ts";
@@ -9,15 +9,27 @@ import type { HostRecords, Registrar, Signers } from "./registrar.ts";
 import type { RegistrarTransport } from "./transport.ts";
 
 const domainSchema = z.object({ nameServerType: z.string() });
+/** Values of `nameServerType` (`domain.DomainNsTypeEnum`) with which name servers are the owner's own. */
+const EXTERNAL_TYPES: ReadonlySet<string> = new Set(["external", "mixed"]);
+
 const idsSchema = z.array(z.number());
 const nameServerSchema = z.object({ host: z.string(), toDelete: z.boolean().default(false) });
 
 /** What a domain is answered by. */
 interface Servers {
-    /** Whether OVHcloud's own DNS is chosen; its name servers cannot be changed then. */
-    readonly hosted: boolean;
+    /** Whether name servers can be set: OVHcloud's own DNS is not chosen. */
+    readonly external: boolean;
     readonly names: readonly string[];
 }
+
+/**
+ * Milliseconds until a change of `nameServerType` is to be seen: ten minutes, as OVHcloud's own client waits
+ * (`resource_domain_name_servers.go` of github.com/ovh/terraform-provider-ovh).
+ */
+const TYPE_PATIENCE = 10 * 60_000;
+
+/** Name servers of OVHcloud's own DNS: https://help.ovhcloud.com/csm/en-dns-ips-update. */
+const OWN_SERVER = /^(?:d?ns\d+\.ovh\.(?:net|ca)|d?ns\d*\.anycast\.me)\.$/;
 
 /**
  * A domain at OVHcloud: `GET`/`PUT /domain/{serviceName}`, `GET …/nameServer[/{id}]`, `POST …/nameServers/update`
@@ -37,47 +49,63 @@ export class Ovh implements Registrar {
         this.signers = new OvhSigners(this.#api, transport);
     }
 
-    nameServers(domain: string): Promise<string[]> {
-        return this.#transport.persistently(async () => {
-            const { hosted, names } = await this.#servers(domain);
-            return hosted ? [] : [...names];
-        });
+    nameServers(domain: string, expected?: readonly string[]): Promise<string[]> {
+        const read = async () => chosen(await this.#servers(domain));
+        const isRight = (live: readonly string[]) => sameSet(live, expected ?? live);
+        return this.#transport.persistently(() => readUntil(this.#transport, { read }, isRight));
     }
 
-    setNameServers(domain: string, names: readonly string[]): Promise<void> {
+    async setNameServers(
+        domain: string,
+        names: readonly string[],
+        found: readonly string[],
+    ): Promise<void> {
+        await this.#setType(domain, "external", found);
         const action = `set the name servers of ${domain}`;
-        const path = pathOf(domain);
-        return change(this.#transport, {
+        await change(this.#transport, {
             action,
             read: () => this.#servers(domain),
-            isDone: (live) => !live.hosted && sameSet(live.names, names),
-            write: async ({ hosted }) => {
-                const body = { nameServerType: "external" };
-                if (hosted) await this.#api.call({ method: "PUT", path, body, action });
-                await this.#api.task(bare(domain), {
+            isDone: (live) => live.external && sameSet(live.names, names),
+            isExpected: (live) => live.external && sameSet(chosen(live), found),
+            write: () =>
+                this.#api.task(bare(domain), {
                     method: "POST",
-                    path: `${path}/nameServers/update`,
+                    path: `${pathOf(domain)}/nameServers/update`,
                     body: { nameServers: names.map((name) => ({ host: bare(name) })) },
                     action,
-                });
-            },
-            show: ({ names: found }) => listed(found),
+                }),
+            show: ({ names: live }) => listed(live),
             wanted: listed(names),
         });
     }
 
     clearNameServers(domain: string): Promise<void> {
-        const action = `give ${domain} back to OVHcloud's own DNS`;
-        const body = { nameServerType: "hosted" };
+        return this.#setType(domain, "hosted");
+    }
+
+    /** @param found - name servers that the change stands on */
+    #setType(
+        domain: string,
+        nameServerType: "hosted" | "external",
+        found?: readonly string[],
+    ): Promise<void> {
+        const external = nameServerType === "external";
+        const action = external
+            ? `let ${domain} have name servers of its own`
+            : `give ${domain} back to OVHcloud's own DNS`;
         return change(this.#transport, {
             action,
             read: () => this.#servers(domain),
-            isDone: ({ hosted }) => hosted,
+            isDone: (live) => live.external === external,
+            isExpected: (live) =>
+                found === undefined ? live.external !== external : sameSet(chosen(live), found),
             write: async () => {
+                const body = { nameServerType };
                 await this.#api.call({ method: "PUT", path: pathOf(domain), body, action });
             },
-            show: ({ hosted, names }) => (hosted ? "OVHcloud's own DNS" : listed(names)),
-            wanted: "OVHcloud's own DNS",
+            show: (live) => (live.external ? listed(live.names) : "OVHcloud's own DNS"),
+            wanted: external ? "name servers of its own" : "OVHcloud's own DNS",
+            patience: TYPE_PATIENCE,
         });
     }
 
@@ -93,8 +121,13 @@ export class Ovh implements Registrar {
             const server = nameServerSchema.optional().parse(found);
             if (server !== undefined && !server.toDelete) names.push(canonicalName(server.host));
         }
-        return { hosted: nameServerType === "hosted", names };
+        return { external: EXTERNAL_TYPES.has(nameServerType), names };
     }
+}
+
+/** Name servers by choice of somebody. OVHcloud's own stay for a while when the type has become `external`. */
+function chosen({ external, names }: Servers): string[] {
+    return external && !names.every((name) => OWN_SERVER.test(name)) ? [...names] : [];
 }
 
 function pathOf(domain: string): string {

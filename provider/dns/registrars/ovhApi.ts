@@ -52,7 +52,7 @@ export class OvhApi {
         const { applicationKey, consumerKey } = this.#access;
         const url = this.#url(path);
         const text = body === undefined ? "" : JSON.stringify(body);
-        const timestamp = now() + (await this.#clockAhead());
+        const timestamp = this.#now() + (await this.#clockAhead());
         const answer = await this.#transport.send({
             method,
             url,
@@ -77,6 +77,13 @@ export class OvhApi {
         const read = errorSchema.safeParse(content);
         if (!read.success) throw this.#transport.unreadable(action, answer.status, "error");
         const { message, errorCode, class: kind } = read.data;
+        // What it said of its time was wrong, or is no longer right.
+        if (errorCode === "QUERY_TIME_OUT") {
+            this.#ahead = undefined;
+            throw new RegistrarUnavailable(this.#transport.registrar, action, message, {
+                outcome: "not done",
+            });
+        }
         throw this.#transport.failure(action, answer, errorCode ?? kind ?? answer.status, message);
     }
 
@@ -119,17 +126,17 @@ export class OvhApi {
         const answer = await this.#transport.send(request);
         const time = z.number().safeParse(this.#transport.json(action, answer));
         if (!time.success) throw this.#transport.unreadable(action, answer.status, "time");
-        this.#ahead = time.data - now();
+        this.#ahead = time.data - this.#now();
         return this.#ahead;
+    }
+
+    #now(): number {
+        return Math.floor(this.#transport.now() / 1000);
     }
 
     #url(path: string): string {
         return this.#access.url.replace(/\/+$/, "") + path;
     }
-}
-
-function now(): number {
-    return Math.floor(Date.now() / 1000);
 }
 
 function isAbsent({ code }: RegistrarRefused): boolean {

@@ -59,6 +59,7 @@ export class OvhHosts implements HostRecords {
             action,
             read: () => this.#find(domain, host),
             isDone: (live) => live === undefined,
+            isExpected: (live) => live !== undefined,
             write: () => {
                 const path = pathOf(domain, host);
                 return this.#api.task(bare(domain), { method: "DELETE", path, action });

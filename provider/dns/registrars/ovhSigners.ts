@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dsMatches, dsOfKey, type ZoneKey } from "../lookup/delegationSigners.ts";
-import { change } from "./change.ts";
+import { change, type RegistrarChange } from "./change.ts";
 import { RegistrarRefused } from "./failures.ts";
 import { bare, listed, sameSet } from "./names.ts";
 import type { OvhApi } from "./ovhApi.ts";
@@ -36,8 +36,23 @@ export class OvhSigners implements Signers {
         wanted: readonly string[],
         keys: () => Promise<readonly ZoneKey[]>,
     ): Promise<void> {
-        const action = `set the DS records of ${domain}`;
+        return change(this.#transport, this.#setting(domain, wanted, keys));
+    }
+
+    clear(domain: string): Promise<void> {
         return change(this.#transport, {
+            ...this.#setting(domain, [], () => Promise.resolve([])),
+            isExpected: (live) => live.length > 0,
+        });
+    }
+
+    #setting(
+        domain: string,
+        wanted: readonly string[],
+        keys: () => Promise<readonly ZoneKey[]>,
+    ): RegistrarChange<string[]> {
+        const action = `set the DS records of ${domain}`;
+        return {
             action,
             read: () => this.#find(domain),
             isDone: (live) => sameSet(live, wanted),
@@ -52,7 +67,7 @@ export class OvhSigners implements Signers {
             },
             show: listed,
             wanted: listed(wanted),
-        });
+        };
     }
 
     #keyOf(ds: string, domain: string, served: readonly ZoneKey[], action: string) {

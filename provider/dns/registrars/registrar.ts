@@ -38,9 +38,18 @@ export interface Signers {
  * where nothing would change, and is read back; one whose answer was lost is repeated only after reading what became of it.
  */
 export interface Registrar {
-    /** Name servers of a domain; none while it is on the registrar's own DNS by choice of no other, or parked. */
-    nameServers(domain: string): Promise<string[]>;
-    setNameServers(domain: string, names: readonly string[]): Promise<void>;
+    /**
+     * Name servers of a domain; none while it is on the registrar's own DNS by choice of no other, or parked.
+     *
+     * @param expected - where a reading shows others, it is repeated for as long as readings may lag behind
+     */
+    nameServers(domain: string, expected?: readonly string[]): Promise<string[]>;
+    /** @param found - what {@link nameServers} said when it was decided to set others */
+    setNameServers(
+        domain: string,
+        names: readonly string[],
+        found: readonly string[],
+    ): Promise<void>;
     /** Gives the domain back to the registrar's own DNS. Absent where the API has no way to say so. */
     clearNameServers?(domain: string): Promise<void>;
     /** What would be lost with other name servers; undefined where nothing would. */

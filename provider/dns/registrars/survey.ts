@@ -46,7 +46,10 @@ export function signersOf(
 export async function survey(task: Task): Promise<Survey> {
     const { registrar, wanted, before, profile } = task;
     const { domain } = wanted;
-    const nameServers = await registrar.nameServers(domain);
+    const nameServers = await registrar.nameServers(
+        domain,
+        before?.nameServers.map(({ name }) => name),
+    );
     const names = wanted.nameServers.map(({ name }) => name);
     const delegated = sameSet(nameServers, names);
     if (nameServers.length === 0) {

@@ -19,17 +19,19 @@ export interface Withdrawal {
 /** Takes away what is ours: DS records, then name servers, whose old set is put back, then host records. */
 export async function takeBack(task: Withdrawal): Promise<void> {
     const { profile, registrar, state, context } = task;
-    const { domain } = state;
-    const live = await registrar.nameServers(domain);
+    const { domain, previousNameServers } = state;
     const ours = state.nameServers.map(({ name }) => name);
-    if (!sameSet(live, ours) && live.length > 0) {
+    const live = await registrar.nameServers(domain, ours);
+    // A run that was cut off may have put the old ones back already.
+    const restored = live.length === 0 || sameSet(live, previousNameServers);
+    if (!sameSet(live, ours) && !restored) {
         context.log.warning(
             `the name servers of ${domain} at ${profile.name} are ${listed(live)} now, which are not this program's, so they are left as they are`,
         );
         return;
     }
     await unsign(task, live);
-    if (live.length > 0) await restore(task);
+    if (sameSet(live, ours)) await restore(task);
     for (const host of state.registeredHosts) {
         const stays = await registrar.hosts?.remove(domain, host);
         if (stays !== undefined)
@@ -70,7 +72,7 @@ async function restore({ profile, registrar, state, context }: Withdrawal): Prom
             `the name servers of ${domain} were the same before this program, so they are left as they are`,
         );
     else if (previousNameServers.length > 0)
-        await registrar.setNameServers(domain, previousNameServers);
+        await registrar.setNameServers(domain, previousNameServers, ours);
     else if (registrar.clearNameServers !== undefined) await registrar.clearNameServers(domain);
     else
         context.log.warning(

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-import pRetry from "p-retry";
+import type { Clock } from "../clock.ts";
 import { RegistrarRefused, RegistrarUnavailable } from "./failures.ts";
 
 /** A request to a registrar's API. */
@@ -21,39 +20,53 @@ export interface RegistrarAnswer {
     readonly retryAfter: number | undefined;
 }
 
-/** Milliseconds that one request may take. */
-const REQUEST_TIMEOUT = 30_000;
+/** Milliseconds that all attempts together may take. */
+const BUDGET = 6 * 60_000;
 
-/** Retries after the first attempt, and milliseconds before the first and at most before each of them. */
-const RETRIES = 6;
+/** Milliseconds before the second attempt, and at most before each; in between it doubles. */
 const FIRST_DELAY = 500;
-const LONGEST_DELAY = 15_000;
+const LONGEST_DELAY = 30_000;
 
 /** Milliseconds to rest after a 429 that does not say for how long, and the longest rest that anybody may ask for. */
 const RATE_PAUSE = 60_000;
 const LONGEST_PAUSE = 5 * 60_000;
 
+/** What a transport works with. */
+export interface RegistrarTransportParts {
+    readonly clock: Clock;
+    /** Ends every request and wait. */
+    readonly signal: AbortSignal;
+    /** Milliseconds that one request may take. */
+    readonly requestTimeout: number;
+}
+
 /** Sends requests to a registrar, and turns what is no answer of its API into errors that tell whether to ask again. */
 export class RegistrarTransport {
     /** Name of the registrar, for people. */
     readonly registrar: string;
-    readonly signal: AbortSignal;
+    readonly #parts: RegistrarTransportParts;
 
-    constructor(registrar: string, signal: AbortSignal) {
+    constructor(registrar: string, parts: RegistrarTransportParts) {
         this.registrar = registrar;
-        this.signal = signal;
+        this.#parts = parts;
+    }
+
+    /** Milliseconds since 1970. */
+    now(): number {
+        return this.#parts.clock.now();
     }
 
     /** Sends a request once. Throws {@link RegistrarUnavailable} where nothing arrives; nothing of the URL is ever in it. */
     async send({ method, url, headers, body, action }: RegistrarRequest): Promise<RegistrarAnswer> {
-        const timeout = AbortSignal.timeout(REQUEST_TIMEOUT);
+        const { clock, signal, requestTimeout } = this.#parts;
+        const timeout = clock.timeout(requestTimeout);
         try {
             const response = await fetch(url, {
                 method,
                 ...(headers === undefined ? {} : { headers }),
                 ...(body === undefined ? {} : { body }),
                 redirect: "error",
-                signal: AbortSignal.any([this.signal, timeout]),
+                signal: AbortSignal.any([signal, timeout]),
             });
             const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
             return {
@@ -62,7 +75,7 @@ export class RegistrarTransport {
                 retryAfter: Number.isFinite(wait) ? wait * 1000 : undefined,
             };
         } catch (error) {
-            this.signal.throwIfAborted();
+            signal.throwIfAborted();
             throw new RegistrarUnavailable(this.registrar, action, "the connection failed", {
                 outcome: "unknown",
                 cause: onTheLine(error),
@@ -102,25 +115,26 @@ export class RegistrarTransport {
         return new RegistrarRefused(this.registrar, action, code, reason);
     }
 
-    /** Repeats `act` while it fails with {@link RegistrarUnavailable}, with jittered pauses, and with those that were asked for. */
-    persistently<T>(act: () => Promise<T>): Promise<T> {
-        return pRetry(act, {
-            retries: RETRIES,
-            minTimeout: FIRST_DELAY,
-            maxTimeout: LONGEST_DELAY,
-            randomize: true,
-            signal: this.signal,
-            shouldRetry: ({ error }) => error instanceof RegistrarUnavailable,
-            onFailedAttempt: async ({ error, retriesLeft }) => {
-                if (error instanceof RegistrarUnavailable && retriesLeft > 0)
-                    await this.rest(error.pause);
-            },
-        });
+    /**
+     * Repeats `act` while it fails with {@link RegistrarUnavailable} and the budget lasts, with pauses that grow, are as long as was
+     * asked for, and are never exactly those of anybody else.
+     */
+    async persistently<T>(act: () => Promise<T>): Promise<T> {
+        const deadline = this.now() + BUDGET;
+        for (let attempt = 0; ; attempt++) {
+            try {
+                return await act();
+            } catch (error) {
+                if (!(error instanceof RegistrarUnavailable) || this.now() > deadline) throw error;
+                const growing = Math.min(FIRST_DELAY * 2 ** attempt, LONGEST_DELAY);
+                await this.rest(error.pause + growing * (0.5 + Math.random() / 2));
+            }
+        }
     }
 
     /** Waits for as many milliseconds; ends early with the call's own end. */
     async rest(milliseconds: number): Promise<void> {
-        await delay(milliseconds, undefined, { signal: this.signal });
+        await this.#parts.clock.sleep(milliseconds, this.#parts.signal);
     }
 
     #tooMany(action: string, reason: string, retryAfter: number | undefined): Error {

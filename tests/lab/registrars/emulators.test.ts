@@ -51,7 +51,7 @@ describe("emulated registrars", () => {
     }
 
     it("is Cloudflare: an envelope, zones by name, edits by id, 429 with Retry-After", async () => {
-        await start(CLOUDFLARE_NAME_SERVERS, (held) => new CloudflareApi(held));
+        await start(CLOUDFLARE_NAME_SERVERS, () => new CloudflareApi());
         const headers = { Authorization: `Bearer ${REGISTRAR_CREDENTIALS.cloudflareApiToken}` };
         const denied = await ask(`/zones?name=${DOMAIN}`);
         assert.deepEqual(
@@ -81,7 +81,7 @@ describe("emulated registrars", () => {
     });
 
     it("is GoDaddy: sso-key, 204 to a change, codes and retryAfterSec", async () => {
-        await start(GODADDY_NAME_SERVERS, (held) => new GoDaddyApi(held));
+        await start(GODADDY_NAME_SERVERS, () => new GoDaddyApi());
         const { godaddyApiKey, godaddyApiSecret } = REGISTRAR_CREDENTIALS;
         const headers = { Authorization: `sso-key ${godaddyApiKey}:${godaddyApiSecret}` };
         const denied = await ask(`/v1/domains/${DOMAIN}`);
@@ -104,7 +104,7 @@ describe("emulated registrars", () => {
     });
 
     it("is Namecheap: XML with attributes, status 200 for errors, 405 for too many", async () => {
-        await start(NAMECHEAP_NAME_SERVERS, (held) => new NamecheapApi(held));
+        await start(NAMECHEAP_NAME_SERVERS, () => new NamecheapApi());
         const { namecheapApiUser, namecheapApiKey, namecheapClientIp } = REGISTRAR_CREDENTIALS;
         const call = (parameters: Record<string, string>) =>
             ask("", {
@@ -180,7 +180,7 @@ describe("emulated registrars", () => {
     });
 
     it("drops what a script says, before and after it is done, and remembers no credential", async () => {
-        await start(GODADDY_NAME_SERVERS, (held) => new GoDaddyApi(held));
+        await start(GODADDY_NAME_SERVERS, () => new GoDaddyApi());
         const { godaddyApiKey, godaddyApiSecret } = REGISTRAR_CREDENTIALS;
         const init = {
             method: "PATCH",

@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LAB_CREDENTIALS } from "../../../../lab/credentials.ts";
-import type { Clock } from "../../../../provider/dns/dynadot/clock.ts";
+import type { Clock } from "../../../../provider/dns/clock.ts";
 import { DynadotConnection } from "../../../../provider/dns/dynadot/connection.ts";
 import { startEmulator, type Emulator } from "../../../lab/dynadot/emulator.ts";
 import { virtualTime } from "./virtualTime.ts";
@@ -69,7 +69,7 @@ describe("an account at Dynadot", function () {
             60,
             {},
             {
-                now: () => time.now(),
+                ...time,
                 // The run is cancelled as soon as it would cool down.
                 sleep: (milliseconds, signal) => {
                     if (milliseconds >= 60_000) given.abort();

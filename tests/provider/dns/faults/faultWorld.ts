@@ -5,33 +5,38 @@ import { join } from "node:path";
 import { LAB_CREDENTIALS } from "../../../../lab/credentials.ts";
 import type { AccountState, DomainState } from "../../../../lab/dynadot/accountState.ts";
 import { startEmulator, type Emulator } from "../../../lab/dynadot/emulator.ts";
+import { dynadot as connect } from "../../../../provider/dns/connections.ts";
+import type { RequestWorld } from "./everyRequest.ts";
 import type { FaultRow } from "./faultTable.ts";
+import { RequestFaults } from "./requestFaults.ts";
 import { VirtualProvider } from "./virtualProvider.ts";
-import { virtualTime } from "./virtualTime.ts";
-
-/** Milliseconds that a request may take; a row of the table is slower. */
-const REQUEST_TIMEOUT = 250;
+import { virtualTime, type VirtualTime } from "./virtualTime.ts";
 
 /** Virtual seconds between two runs of the engine: every outage is over and every late write done. */
 const BETWEEN_RUNS = 7200;
 
-/** The emulated registrar on virtual time, and providers that use it. */
-export class FaultWorld {
+/** The emulated Dynadot on virtual time, and providers that use it. */
+export class FaultWorld implements RequestWorld<AccountState> {
     readonly emulator: Emulator;
     readonly #directory: string;
+    readonly #time: VirtualTime;
+    readonly #faults: RequestFaults;
     readonly #said: string[] = [];
-
-    /** Called with each request once it was carried out, before its reply is sent. */
-    #afterRequest: () => void = () => undefined;
 
     private constructor(emulator: Emulator, directory: string) {
         this.emulator = emulator;
         this.#directory = directory;
-        const { requests } = emulator.dynadot;
+        const { requests, faults, clock } = emulator.dynadot;
+        this.#time = virtualTime(clock);
+        this.#faults = new RequestFaults({
+            faults,
+            time: this.#time,
+            requests: () => requests.requests.length,
+        });
         const add = requests.add.bind(requests);
         requests.add = (request) => {
             add(request);
-            this.#afterRequest();
+            this.#faults.carriedOut();
         };
     }
 
@@ -58,9 +63,9 @@ export class FaultWorld {
                 dynadotApiSecret: LAB_CREDENTIALS.dynadotApiSecret,
                 dynadotRequestsPerMinute: 60,
             },
-            clock: virtualTime(dynadot.clock),
-            directory: this.#directory,
-            requestTimeout: REQUEST_TIMEOUT,
+            connect: (config) => {
+                connect(config, { clock: this.#time, directory: this.#directory });
+            },
         });
     }
 
@@ -75,23 +80,21 @@ export class FaultWorld {
         return found;
     }
 
-    /** Lets the row hit the request with this index from now on; the signal ends the process where the row says so. */
-    script({ action, crash }: FaultRow, index: number): AbortSignal {
-        const { dynadot } = this.emulator;
-        if (action !== undefined) dynadot.faults.add({ skip: index, action });
-        const process = new AbortController();
-        const last = this.requests.length + index + 1;
-        this.#afterRequest = () => {
-            if (crash === true && this.requests.length === last)
-                process.abort(new DOMException("the process ended", "AbortError"));
-        };
-        return process.signal;
+    get account(): AccountState {
+        return structuredClone(this.emulator.dynadot.account);
+    }
+
+    get pending(): number {
+        return this.emulator.dynadot.faults.pending;
+    }
+
+    script(row: FaultRow, index: number): AbortSignal {
+        return this.#faults.script(row, index);
     }
 
     /** Time passes until nothing of what went wrong is left. */
     settle(): void {
-        this.#afterRequest = () => undefined;
-        this.emulator.dynadot.faults.clear();
+        this.#faults.clear();
         this.emulator.dynadot.clock.advance(BETWEEN_RUNS);
     }
 

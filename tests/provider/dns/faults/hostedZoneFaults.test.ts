@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { AccountState, HostedSubRecord } from "../../../../lab/dynadot/accountState.ts";
 import type { Props } from "../../support/client.ts";
 import { atEveryRequest } from "./everyRequest.ts";
-import { FAULT_ROWS, type FaultRow } from "./faultTable.ts";
+import { DYNADOT_ROWS, type FaultRow } from "./faultTable.ts";
 import { FaultWorld } from "./faultWorld.ts";
 import type { KeptDelegation, VirtualProvider } from "./virtualProvider.ts";
 
@@ -46,7 +46,7 @@ const ROWS: readonly (FaultRow & {
     readonly added?: readonly HostedSubRecord[];
     readonly gone?: HostedSubRecord;
 })[] = [
-    ...FAULT_ROWS,
+    ...DYNADOT_ROWS,
     {
         name: "comes after somebody else's new records",
         action: { kind: "foreign-write", domain: POOL, main: [], sub: [ACME], removed: [] },

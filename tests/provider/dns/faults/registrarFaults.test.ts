@@ -4,9 +4,10 @@
 // Does not prove what the live Dynadot does: the emulator is built from its documentation and from reports.
 import assert from "node:assert/strict";
 import type { AccountState } from "../../../../lab/dynadot/accountState.ts";
+import { describe as inWords } from "../../../../provider/framework/failures.ts";
 import type { Props } from "../../support/client.ts";
 import { atEveryRequest } from "./everyRequest.ts";
-import { FAULT_ROWS } from "./faultTable.ts";
+import { DYNADOT_ROWS, HTTP_ROWS, type FaultRow } from "./faultTable.ts";
 import { FaultWorld } from "./faultWorld.ts";
 import type { KeptDelegation, VirtualProvider } from "./virtualProvider.ts";
 
@@ -62,6 +63,13 @@ const CHANGED: Wanted = {
     keyTags: [2002],
 };
 
+const FOREIGN = ["ns.elsewhere.test"];
+
+const FOREIGN_ROW: FaultRow = {
+    name: "comes after somebody else gave the domain other name servers",
+    action: { kind: "foreign-name-servers", domain: DOMAIN, nameServers: FOREIGN },
+};
+
 describe("faults at every request of a delegation at the registrar", function () {
     this.timeout(120_000);
     let world: FaultWorld;
@@ -109,7 +117,71 @@ describe("faults at every request of a delegation at the registrar", function ()
         return kept;
     }
 
-    for (const row of FAULT_ROWS) {
+    it("is loud where reading back shows something else", async () => {
+        const provider = await world.reset(base);
+        world.emulator.dynadot.setSwitches({ staleReadSeconds: 1_000_000 });
+        const { error, kept } = await provider.up(WANTED.program, undefined);
+        world.emulator.dynadot.setSwitches({ staleReadSeconds: 0 });
+        assert.match(String(error), /but reading it back does not show it/);
+        assert.deepEqual(kept?.state.previousNameServers, []);
+    });
+
+    it("leaves name servers alone that somebody else has set since", async () => {
+        const provider = await world.reset(base);
+        const kept = await created(provider);
+        const elsewhere = structuredClone(world.account);
+        for (const domain of elsewhere.domains)
+            if (domain.name === DOMAIN) domain.nameServers = [...FOREIGN];
+        await world.reset(elsewhere);
+        const { error } = await provider.up(CHANGED.program, kept);
+        assert.match(String(error), /were changed by somebody else: they now are ns\.elsewhere/);
+        assert.equal((await provider.destroy(kept)).error, undefined);
+        assert.match(provider.said.at(-1) ?? "", /which are not this program's/);
+        assert.deepEqual(world.domain(DOMAIN).nameServers, FOREIGN);
+    });
+
+    it("finds somebody else's name servers at whichever request they come, and takes over after a refresh", () =>
+        atEveryRequest(world, base, FOREIGN_ROW, {
+            prepare: created,
+            run: (provider, kept, signal) => provider.up(CHANGED.program, kept, signal),
+            async finish(provider, { kept }) {
+                const { error, kept: now } = await provider.up(CHANGED.program, kept);
+                if (error !== undefined) {
+                    assert.match(inWords(error), /changed by somebody else: they now are ns\.else/);
+                    assert.deepEqual(world.domain(DOMAIN).nameServers, FOREIGN);
+                    const refreshed = now && (await provider.refresh(now));
+                    assert.equal((await provider.up(CHANGED.program, refreshed)).error, undefined);
+                }
+                assertDelegated(CHANGED);
+            },
+        }));
+
+    for (const row of HTTP_ROWS)
+        it(`puts name servers back that were there before, though the registrar ${row.name}`, () => {
+            const elsewhere = structuredClone(base);
+            for (const domain of elsewhere.domains)
+                if (domain.name === DOMAIN) {
+                    domain.mode = "name-servers";
+                    domain.nameServers = [...FOREIGN];
+                }
+            return atEveryRequest(world, elsewhere, row, {
+                prepare: created,
+                run: (provider, kept, signal) => {
+                    assert.ok(kept !== undefined);
+                    return provider.destroy(kept, signal);
+                },
+                async finish(provider, { kept }) {
+                    if (kept !== undefined)
+                        assert.equal((await provider.destroy(kept)).error, undefined);
+                    const { nameServers, ds, mode } = world.domain(DOMAIN);
+                    assert.deepEqual([mode, nameServers, ds], ["name-servers", FOREIGN, []]);
+                    assert.deepEqual(hosts(), { "ns.elsewhere.test": [] });
+                    assertForeign();
+                },
+            });
+        });
+
+    for (const row of DYNADOT_ROWS) {
         it(`creates, though the registrar ${row.name}`, () =>
             atEveryRequest(world, base, row, {
                 prepare: () => Promise.resolve(undefined),

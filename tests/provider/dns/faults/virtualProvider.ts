@@ -1,6 +1,4 @@
 import { delegation } from "../../../../provider/dns/delegation.ts";
-import { dynadot } from "../../../../provider/dns/connections.ts";
-import type { Clock } from "../../../../provider/dns/dynadot/clock.ts";
 import { describe as inWords } from "../../../../provider/framework/failures.ts";
 import { ProviderConfiguration } from "../../../../provider/framework/configuration.ts";
 import { PartialFailure, type CallContext } from "../../../../provider/framework/resource.ts";
@@ -25,11 +23,8 @@ export interface RunResult {
 export interface VirtualProviderOptions {
     /** As the stack would give it; secrets in plain. */
     readonly config: Readonly<Record<string, unknown>>;
-    readonly clock: Clock;
-    /** Of locks and snapshots. */
-    readonly directory: string;
-    /** Milliseconds that a request to Dynadot may take. */
-    readonly requestTimeout: number;
+    /** Connects to the registrar on the test's time, before anything else does. */
+    readonly connect: (config: ProviderConfiguration) => void;
 }
 
 /**
@@ -118,9 +113,8 @@ export class VirtualProvider {
 
     /** Each run is a process of its own: it knows nothing of what another one learnt. */
     #context(signal: AbortSignal): CallContext {
-        const { config: given, clock, directory, requestTimeout } = this.#options;
-        const config = new ProviderConfiguration(given, {});
-        dynadot(config, { clock, directory, requestTimeout });
+        const config = new ProviderConfiguration(this.#options.config, {});
+        this.#options.connect(config);
         const say = (message: string) => {
             this.said.push(message);
         };

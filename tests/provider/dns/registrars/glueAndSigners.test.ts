@@ -110,7 +110,7 @@ describe("glue and DS records at registrars", function () {
 
     it("registers one IPv4 address per host at Namecheap, moves it, and deletes the host again", async () => {
         const held = domains(NAMECHEAP_NAME_SERVERS);
-        const { provider } = await listening(new NamecheapApi(held), held);
+        const { provider } = await listening(new NamecheapApi(), held);
         const wanted = fixture.program(DOMAIN, "namecheap-registrar", [], { wait: false });
         const created = await provider.create(DELEGATION, wanted);
         const [first, second] = fixture.world.servers;
@@ -132,8 +132,8 @@ describe("glue and DS records at registrars", function () {
 
     it("leaves a host alone that somebody else registered with another address", async () => {
         const held = domains(NAMECHEAP_NAME_SERVERS);
-        await held.change(BARE, { hosts: { "ns1.customer.example": ["192.0.2.99"] } });
-        const { provider, written } = await listening(new NamecheapApi(held), held);
+        await held.change(BARE, () => ({ hosts: { "ns1.customer.example": ["192.0.2.99"] } }));
+        const { provider, written } = await listening(new NamecheapApi(), held);
         const wanted = fixture.program(DOMAIN, "namecheap-registrar", [], { wait: false });
         assert.match(
             await refusal(provider.create(DELEGATION, wanted)),
@@ -181,7 +181,7 @@ describe("glue and DS records at registrars", function () {
 
     it("tells what to enter by hand, accepts it once it is there, and does not leave it behind a changed delegation", async () => {
         const held = domains(GODADDY_NAME_SERVERS);
-        const { provider } = await listening(new GoDaddyApi(held), held);
+        const { provider } = await listening(new GoDaddyApi(), held);
         const ds = await fixture.child(DOMAIN);
         const wanted = fixture.program(DOMAIN, "godaddy-registrar", ds, { byHand: ["ds", "glue"] });
         const created = await provider.create(DELEGATION, wanted);
@@ -205,12 +205,12 @@ describe("glue and DS records at registrars", function () {
 
     it("refuses to change name servers under a DS of another zone's key", async () => {
         const held = domains(GODADDY_NAME_SERVERS);
-        await held.change(BARE, {
+        await held.change(BARE, () => ({
             nameServers: ["ns1.before.test", "ns2.before.test"],
             own: false,
-        });
+        }));
         await publish(`${DOMAIN} DS`, [`1 13 2 ${"ab".repeat(32)}`]);
-        const { provider } = await listening(new GoDaddyApi(held), held);
+        const { provider } = await listening(new GoDaddyApi(), held);
         const wanted = {
             domain: DOMAIN,
             via: "godaddy-registrar",

@@ -1,20 +1,13 @@
 import type { FaultAction } from "../../../../lab/dynadot/faults.ts";
-import {
-    CLOUDFLARE_NAME_SERVERS,
-    CloudflareApi,
-} from "../../../../lab/registrars/cloudflareApi.ts";
-import { REGISTRAR_CREDENTIALS } from "../../../../lab/registrars/credentials.ts";
+import { seedAccount } from "../../../../lab/dynadot/seed.ts";
 import {
     EmulatedRegistrar,
     type ListenAddress,
-    type RegistrarApi,
 } from "../../../../lab/registrars/emulatedRegistrar.ts";
-import { GODADDY_NAME_SERVERS, GoDaddyApi } from "../../../../lab/registrars/godaddyApi.ts";
-import { NAMECHEAP_NAME_SERVERS, NamecheapApi } from "../../../../lab/registrars/namecheapApi.ts";
-import { OVH_NAME_SERVERS, OvhApi } from "../../../../lab/registrars/ovhApi.ts";
 import { RegisteredDomains } from "../../../../lab/registrars/registeredDomains.ts";
 import { secret, type Props } from "../../support/client.ts";
 import type { DnsWorld } from "../../support/dnsWorld.ts";
+import { ACCOUNTS, type RegistrarAccount } from "./accounts.ts";
 
 /** A registrar at work in a test, whatever its wire format is. Names are without trailing dot. */
 export interface RunningRegistrar {
@@ -23,8 +16,6 @@ export interface RunningRegistrar {
     hosts(): Readonly<Record<string, readonly string[]>>;
     /** Makes the next request of the operation fail so. */
     fault(operation: string | undefined, action: FaultAction): void;
-    /** Writes are answered with success from now on, and not to be seen. */
-    ignoreWrites(): void;
     /** Operations that write, in order, with what they were answered. */
     writes(): readonly string[];
     stop(): Promise<void>;
@@ -49,10 +40,9 @@ export interface RegistrarTarget {
     readonly foreignDomain: RegExp;
     /** Keys of the configuration that carry secrets. */
     readonly secretKeys: readonly string[];
-    /** Whether its account is made anew by {@link start}, so that tests can share a world. */
-    readonly keepsWorld: boolean;
     /** What the provider is configured with. */
     config(world: DnsWorld): Props;
+    /** Begins with an account as it was at first. */
     start(world: DnsWorld): Promise<RunningRegistrar>;
 }
 
@@ -60,28 +50,37 @@ const DOMAIN = "customer.example";
 
 /** A registrar with an emulator of its own, whose registry is the lab's. */
 function emulated(
-    target: Omit<
+    account: RegistrarAccount,
+    target: Pick<
         RegistrarTarget,
-        "start" | "domain" | "tooMany" | "restored" | "keepsWorld" | "config"
+        "setOperation" | "initially" | "unknownCredential" | "foreignDomain"
     >,
-    own: readonly string[],
-    make: (domains: RegisteredDomains) => RegistrarApi,
-    config: (url: string) => Props,
 ): RegistrarTarget {
+    const { name, via, own, secretKeys } = account;
     return {
         ...target,
+        name,
+        via,
         domain: DOMAIN,
         restored: own,
-        keepsWorld: true,
+        secretKeys,
         tooMany: { kind: "rate-limited" },
         config: (world) => {
-            const address = emulatorAddress(world);
-            return config(`http://${address.host}:${address.port}`);
+            const { host, port } = emulatorAddress(world);
+            const config = Object.entries(account.config(`http://${host}:${port}`));
+            const secrets: readonly string[] = secretKeys;
+            return Object.fromEntries(
+                config.map(([key, value]) => [key, secrets.includes(key) ? secret(value) : value]),
+            );
         },
         start: async (world) => {
             const { powerDns } = world.powerDns;
             const domains = new RegisteredDomains([DOMAIN], own, powerDns.registry);
-            const emulator = new EmulatedRegistrar(make(domains), domains, emulatorAddress(world));
+            const emulator = new EmulatedRegistrar(
+                account.make(domains),
+                domains,
+                emulatorAddress(world),
+            );
             await emulator.start();
             const domain = () => {
                 const found = domains.find(DOMAIN);
@@ -93,9 +92,6 @@ function emulated(
                 hosts: () => domain().hosts,
                 fault: (operation, action) => {
                     emulator.faults.add({ ...(operation && { operation }), action });
-                },
-                ignoreWrites: () => {
-                    domains.effect = { kind: "ignored" };
                 },
                 writes: () =>
                     emulator.requests
@@ -116,83 +112,34 @@ const dotted = (names: readonly string[]) => names.map((name) => `${name}.`);
 
 /** The registrars beside Dynadot. */
 export const EMULATED_TARGETS: readonly RegistrarTarget[] = [
-    emulated(
-        {
-            name: "Cloudflare",
-            via: "cloudflare-registrar",
-            setOperation: "patch zone",
-            initially: dotted(CLOUDFLARE_NAME_SERVERS),
-            unknownCredential:
-                /^Cloudflare refused to read the name servers of customer\.example\.: Invalid access token \(code 9109\)/,
-            foreignDomain: /the token sees no zone of that name; it needs Zone:Read and Zone:Edit/,
-            secretKeys: ["cloudflareApiToken"],
-        },
-        CLOUDFLARE_NAME_SERVERS,
-        (domains) => new CloudflareApi(domains),
-        (url) => ({
-            cloudflareUrl: `${url}/client/v4`,
-            cloudflareApiToken: secret(REGISTRAR_CREDENTIALS.cloudflareApiToken),
-        }),
-    ),
-    emulated(
-        {
-            name: "Namecheap",
-            via: "namecheap-registrar",
-            setOperation: "namecheap.domains.dns.setCustom",
-            initially: [],
-            unknownCredential:
-                /^Namecheap refused to read the name servers of customer\.example\.: API Key is invalid or API access has not been enabled \(code 1011102\)/,
-            foreignDomain: /Domain name not found \(code 2019166\)/,
-            secretKeys: ["namecheapApiKey"],
-        },
-        NAMECHEAP_NAME_SERVERS,
-        (domains) => new NamecheapApi(domains),
-        (url) => ({
-            namecheapUrl: `${url}/xml.response`,
-            namecheapApiUser: REGISTRAR_CREDENTIALS.namecheapApiUser,
-            namecheapApiKey: secret(REGISTRAR_CREDENTIALS.namecheapApiKey),
-            namecheapClientIp: REGISTRAR_CREDENTIALS.namecheapClientIp,
-        }),
-    ),
-    emulated(
-        {
-            name: "GoDaddy",
-            via: "godaddy-registrar",
-            setOperation: "patch domain",
-            initially: dotted(GODADDY_NAME_SERVERS),
-            unknownCredential:
-                /^GoDaddy refused to read the name servers of customer\.example\.: Unauthorized : Could not authenticate API key\/secret \(code UNABLE_TO_AUTHENTICATE\)/,
-            foreignDomain: /Resource not found \(code NOT_FOUND\)/,
-            secretKeys: ["godaddyApiKey", "godaddyApiSecret"],
-        },
-        GODADDY_NAME_SERVERS,
-        (domains) => new GoDaddyApi(domains),
-        (url) => ({
-            godaddyUrl: url,
-            godaddyApiKey: secret(REGISTRAR_CREDENTIALS.godaddyApiKey),
-            godaddyApiSecret: secret(REGISTRAR_CREDENTIALS.godaddyApiSecret),
-        }),
-    ),
-    emulated(
-        {
-            name: "OVHcloud",
-            via: "ovh-registrar",
-            setOperation: "post /domain/nameServers/update",
-            initially: [],
-            unknownCredential:
-                /^OVHcloud refused to read the name servers of customer\.example\.: (?:This application key is invalid|This credential is not valid)/,
-            foreignDomain: /This service does not exist \(code Client::NotFound\)/,
-            secretKeys: ["ovhApplicationKey", "ovhApplicationSecret", "ovhConsumerKey"],
-        },
-        OVH_NAME_SERVERS,
-        (domains) => new OvhApi(domains),
-        (url) => ({
-            ovhUrl: `${url}/1.0`,
-            ovhApplicationKey: secret(REGISTRAR_CREDENTIALS.ovhApplicationKey),
-            ovhApplicationSecret: secret(REGISTRAR_CREDENTIALS.ovhApplicationSecret),
-            ovhConsumerKey: secret(REGISTRAR_CREDENTIALS.ovhConsumerKey),
-        }),
-    ),
+    emulated(ACCOUNTS.cloudflare, {
+        setOperation: "patch zone",
+        initially: dotted(ACCOUNTS.cloudflare.own),
+        unknownCredential:
+            /^Cloudflare refused to read the name servers of customer\.example\.: Invalid access token \(code 9109\)/,
+        foreignDomain: /the token sees no zone of that name; it needs Zone:Read and Zone:Edit/,
+    }),
+    emulated(ACCOUNTS.namecheap, {
+        setOperation: "namecheap.domains.dns.setCustom",
+        initially: [],
+        unknownCredential:
+            /^Namecheap refused to read the name servers of customer\.example\.: API Key is invalid or API access has not been enabled \(code 1011102\)/,
+        foreignDomain: /Domain name not found \(code 2019166\)/,
+    }),
+    emulated(ACCOUNTS.godaddy, {
+        setOperation: "patch domain",
+        initially: dotted(ACCOUNTS.godaddy.own),
+        unknownCredential:
+            /^GoDaddy refused to read the name servers of customer\.example\.: Unauthorized : Could not authenticate API key\/secret \(code UNABLE_TO_AUTHENTICATE\)/,
+        foreignDomain: /Resource not found \(code NOT_FOUND\)/,
+    }),
+    emulated(ACCOUNTS.ovh, {
+        setOperation: "post /domain/nameServers/update",
+        initially: [],
+        unknownCredential:
+            /^OVHcloud refused to read the name servers of customer\.example\.: (?:This application key is invalid|This credential is not valid)/,
+        foreignDomain: /This service does not exist \(code Client::NotFound\)/,
+    }),
 ];
 
 /** Dynadot, whose emulator the world has anyway. */
@@ -209,10 +156,13 @@ export const DYNADOT_TARGET: RegistrarTarget = {
         /^Dynadot refused to read the name servers of omantel\.example\.: invalid api key/,
     foreignDomain: /could not find domain in your account/,
     secretKeys: ["dynadotApiKey", "dynadotApiSecret"],
-    keepsWorld: false,
     config: () => ({}),
-    start: (world) =>
-        Promise.resolve({
+    start: async (world) => {
+        const { dynadot } = world;
+        await dynadot.restore(seedAccount(dynadot.clock.now()));
+        dynadot.faults.clear();
+        dynadot.requests.clear();
+        return {
             nameServers: () => world.domain("omantel.example").nameServers,
             hosts: () =>
                 Object.fromEntries(
@@ -221,13 +171,11 @@ export const DYNADOT_TARGET: RegistrarTarget = {
             fault: (operation, action) => {
                 world.dynadot.faults.add({ ...(operation && { operation }), action });
             },
-            ignoreWrites: () => {
-                world.dynadot.setSwitches({ staleReadSeconds: 1_000_000 });
-            },
             writes: () =>
                 world.dynadot.requests.requests
                     .filter(({ method, api }) => method !== "GET" || api !== "rest")
                     .map(({ operation }) => operation),
             stop: () => Promise.resolve(),
-        }),
+        };
+    },
 };
