@@ -1,4 +1,5 @@
 import type { ProviderConfiguration } from "../framework/configuration.ts";
+import { MACHINE_CLOCK, type Clock } from "./clock.ts";
 import { DynadotConnection, type DynadotConnectionOptions } from "./dynadot/connection.ts";
 import { PowerDnsClient } from "./powerdns/client.ts";
 import { Refusal } from "./recordSetDecisions.ts";
@@ -65,8 +66,15 @@ export function dynadot(
 
 const CONNECTIONS = new WeakMap<ProviderConfiguration, PowerDnsConnection>();
 
-/** The connection of this configuration. Throws `MissingConfiguration` naming what is needed. */
-export function powerDns(config: ProviderConfiguration): PowerDnsConnection {
+/**
+ * The connection of this configuration. Throws `MissingConfiguration` naming what is needed.
+ *
+ * @param clock - heeded by the first call for a configuration, which connects
+ */
+export function powerDns(
+    config: ProviderConfiguration,
+    clock: Clock = MACHINE_CLOCK,
+): PowerDnsConnection {
     const existing = CONNECTIONS.get(config);
     if (existing !== undefined) return existing;
     const purpose = "for zones and records at PowerDNS";
@@ -76,6 +84,7 @@ export function powerDns(config: ProviderConfiguration): PowerDnsConnection {
             apiKey: config.required("powerdnsApiKey", purpose),
             serverId: config.required("powerdnsServerId", purpose),
             timeout: config.powerdnsTimeoutSeconds * 1000,
+            clock,
         }),
     );
     CONNECTIONS.set(config, connection);

@@ -4,7 +4,7 @@ import { isUnknown, known, type PreviewProps } from "../framework/values.ts";
 import { powerDns } from "./connections.ts";
 import { canonicalName, InvalidDnsData } from "./names.ts";
 import { adoptSchema } from "./ownerSchema.ts";
-import { isRetriable, PowerDnsError, repeatedly } from "./powerdns/transport.ts";
+import { isRetriable, PowerDnsError } from "./powerdns/transport.ts";
 import type { PowerDnsTsigKey } from "./powerdns/types.ts";
 import { lookAhead } from "./previewLook.ts";
 import { Refusal } from "./recordSetDecisions.ts";
@@ -115,7 +115,7 @@ export const tsigKey = defineResource({
             );
             return;
         }
-        await repeatedly(
+        await connection.client.repeatedly(
             () => connection.client.deleteTsigKey(found.name, context.signal),
             context.signal,
         );
@@ -138,9 +138,10 @@ function algorithmOf(found: PowerDnsTsigKey): Inputs["algorithm"] {
 }
 
 async function createOnce(given: Inputs, context: CallContext): Promise<void> {
-    await repeatedly(async () => {
+    const { client } = powerDns(context.config);
+    await client.repeatedly(async () => {
         try {
-            await powerDns(context.config).client.createTsigKey(wanted(given), context.signal);
+            await client.createTsigKey(wanted(given), context.signal);
         } catch (error) {
             const exists = error instanceof PowerDnsError && error.status === 409;
             if (!exists && !isRetriable(error)) throw error;
@@ -159,11 +160,14 @@ async function converge(given: Inputs, context: CallContext): Promise<void> {
     if (same(before)) return;
     const { client } = powerDns(context.config);
     if (before?.algorithm === given.algorithm)
-        await repeatedly(() => client.changeTsigKey(wanted(given), context.signal), context.signal);
+        await client.repeatedly(
+            () => client.changeTsigKey(wanted(given), context.signal),
+            context.signal,
+        );
     else {
         // SQL backends keep a key by name and algorithm: a change of the latter would make a second one, which nobody reads.
         const name = given.name.replace(/\.$/, "");
-        await repeatedly(() => client.deleteTsigKey(name, context.signal), context.signal);
+        await client.repeatedly(() => client.deleteTsigKey(name, context.signal), context.signal);
         await createOnce(given, context);
     }
     if (!same(await live(given.name, context)))

@@ -1,7 +1,6 @@
 import type { CallContext } from "../framework/resource.ts";
 import { powerDns } from "./connections.ts";
 import { canonicalName } from "./names.ts";
-import { repeatedly } from "./powerdns/transport.ts";
 import { Refusal } from "./recordSetDecisions.ts";
 import { refuseForeign, ZoneAtPowerDns } from "./zone/zoneAtPowerDns.ts";
 
@@ -80,7 +79,10 @@ export class PolicyAtPowerDns {
     async write(policy: Policy): Promise<void> {
         const { signal } = this.#context;
         const set = (kind: string, values: readonly string[]) =>
-            repeatedly(() => this.#client.setMetadata(this.#zone, kind, values, signal), signal);
+            this.#client.repeatedly(
+                () => this.#client.setMetadata(this.#zone, kind, values, signal),
+                signal,
+            );
         const keys = policy.tsigKeys.map((name) => name.replace(/\.$/, ""));
         if (keys.length === 0) {
             await set(SOURCES, []);

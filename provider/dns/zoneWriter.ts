@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { patchInGroups } from "./patchGroups.ts";
 import type { PowerDnsClient } from "./powerdns/client.ts";
-import { PowerDnsError, repeatedly } from "./powerdns/transport.ts";
+import { PowerDnsError } from "./powerdns/transport.ts";
 import type { PowerDnsChange } from "./powerdns/types.ts";
 import { ZoneSnapshot } from "./zoneSnapshot.ts";
 
@@ -86,7 +86,9 @@ export class ZoneWriter {
             const wave = this.#waiting;
             this.#waiting = [];
             try {
-                await repeatedly(() => this.#attempt(wave.filter(({ done }) => !done)), undefined);
+                await this.#client.repeatedly(() =>
+                    this.#attempt(wave.filter(({ done }) => !done)),
+                );
             } catch (error) {
                 for (const pending of wave) if (!pending.done) pending.reject(error);
             }

@@ -1,6 +1,7 @@
 import PQueue from "p-queue";
 import {
     PowerDnsError,
+    repeatedly,
     send,
     sendRepeatedly,
     type PowerDnsAccess,
@@ -28,6 +29,11 @@ export class PowerDnsClient {
 
     constructor(access: PowerDnsAccess) {
         this.#access = access;
+    }
+
+    /** Repeats what can be repeated without harm, while that may help. */
+    repeatedly<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+        return repeatedly(act, this.#access.clock, signal);
     }
 
     /** Version of the server, for example `4.7.3`. */

@@ -1,4 +1,4 @@
-import pRetry, { AbortError } from "p-retry";
+import type { Clock } from "../clock.ts";
 
 /** An answer of PowerDNS that is no success. */
 export class PowerDnsError extends Error {
@@ -56,9 +56,10 @@ export interface PowerDnsAccess {
     readonly serverId: string;
     /** Milliseconds that one request may take. */
     readonly timeout: number;
+    readonly clock: Clock;
 }
 
-/** Retries after the first attempt, and milliseconds before the first of them and before the last: half a minute in all. */
+/** Retries after the first attempt, and milliseconds before the first of them and at most before each: half a minute in all. */
 const RETRIES = 7;
 const FIRST_DELAY = 200;
 const LONGEST_DELAY = 8000;
@@ -66,7 +67,7 @@ const LONGEST_DELAY = 8000;
 /** Sends one request. Always asks for JSON, since errors come as bare words otherwise. */
 export async function send(access: PowerDnsAccess, request: PowerDnsRequest): Promise<unknown> {
     const { method, path, body, action, signal } = request;
-    const timeout = AbortSignal.timeout(access.timeout);
+    const timeout = access.clock.timeout(access.timeout);
     const base = access.url.replace(/\/+$/, "");
     let response: Response;
     let text: string;
@@ -116,31 +117,25 @@ export async function sendRepeatedly(
     access: PowerDnsAccess,
     request: PowerDnsRequest,
 ): Promise<unknown> {
-    return repeatedly(() => send(access, request), request.signal);
+    return repeatedly(() => send(access, request), access.clock, request.signal);
 }
 
-/** Repeats what can be repeated without harm. Only errors that may pass are retried. */
+/** Repeats what can be repeated without harm, with pauses that grow and are jittered. Only errors that may pass are retried. */
 export async function repeatedly<T>(
     act: () => Promise<T>,
-    signal: AbortSignal | undefined,
+    clock: Clock,
+    signal: AbortSignal = new AbortController().signal,
 ): Promise<T> {
-    return pRetry(
-        async () => {
-            try {
-                return await act();
-            } catch (error) {
-                if (isRetriable(error)) throw error;
-                throw new AbortError(error instanceof Error ? error : String(error));
-            }
-        },
-        {
-            retries: RETRIES,
-            minTimeout: FIRST_DELAY,
-            maxTimeout: LONGEST_DELAY,
-            randomize: true,
-            ...(signal === undefined ? {} : { signal }),
-        },
-    );
+    for (let attempt = 0; ; attempt++) {
+        signal.throwIfAborted();
+        try {
+            return await act();
+        } catch (error) {
+            if (!isRetriable(error) || attempt === RETRIES) throw error;
+            const growing = Math.min(FIRST_DELAY * 2 ** attempt, LONGEST_DELAY);
+            await clock.sleep(growing * (0.5 + Math.random() / 2), signal);
+        }
+    }
 }
 
 /** Longest reason that is shown, in characters. */

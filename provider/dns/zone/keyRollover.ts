@@ -1,6 +1,5 @@
 import type { CallContext } from "../../framework/resource.ts";
 import { powerDns } from "../connections.ts";
-import { repeatedly } from "../powerdns/transport.ts";
 import type { ZoneSnapshot } from "../zoneSnapshot.ts";
 import { parentSideOf, type ParentSide } from "./parentSide.ts";
 import {
@@ -47,7 +46,7 @@ export async function rollKeys(rollover: Rollover, context: CallContext): Promis
     const { client } = powerDns(context.config);
     const { add, retire } = await foreseeRollover(rollover, context);
     for (const name of add)
-        await repeatedly(async () => {
+        await client.repeatedly(async () => {
             // An answer that was lost is no reason for one key more.
             const keys = await keysOf(zone, context);
             const [like] = keys;
@@ -55,7 +54,10 @@ export async function rollKeys(rollover: Rollover, context: CallContext): Promis
             if (like !== undefined && !there) await client.addKey(zone.name, like, context.signal);
         }, context.signal);
     for (const { id } of retire)
-        await repeatedly(() => client.deleteKey(zone.name, id, context.signal), context.signal);
+        await client.repeatedly(
+            () => client.deleteKey(zone.name, id, context.signal),
+            context.signal,
+        );
     return recallKeys(rollover, context);
 }
 

@@ -1,7 +1,7 @@
 import type { CallContext } from "../../framework/resource.ts";
 import type { PowerDnsConnection } from "../connections.ts";
 import { formatMark, parseMark, type OwnerMark } from "../ownership.ts";
-import { PowerDnsError, isRetriable, repeatedly } from "../powerdns/transport.ts";
+import { PowerDnsError, isRetriable } from "../powerdns/transport.ts";
 import { Refusal } from "../recordSetDecisions.ts";
 import type { ZoneSnapshot } from "../zoneSnapshot.ts";
 import { apexChanges, newApex, type Apex } from "./apex.ts";
@@ -59,7 +59,7 @@ export class ZoneAtPowerDns {
             refuseForeign(live, desired.owner, adopt);
             return;
         }
-        await repeatedly(async () => {
+        await this.#repeated(async () => {
             const settings = newSettings(desired);
             const apex = newApex(desired, new Date());
             try {
@@ -72,7 +72,7 @@ export class ZoneAtPowerDns {
                 if (now === undefined) throw error;
                 refuseForeign(now, desired.owner, false);
             }
-        }, this.#signal);
+        });
     }
 
     /**
@@ -133,7 +133,7 @@ export class ZoneAtPowerDns {
     }
 
     #repeated(act: () => Promise<void>): Promise<void> {
-        return repeatedly(act, this.#signal);
+        return this.#connection.client.repeatedly(act, this.#signal);
     }
 }
 

@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import { ProviderClient } from "../support/client.ts";
 import { DELEGATION, delegationFixture } from "../support/delegationFixture.ts";
-import type { DnsWorld } from "../support/dnsWorld.ts";
 import { failedCall, refusal } from "../support/refusal.ts";
 
 describe("delegations of a domain registered at Dynadot", function () {
@@ -119,20 +118,6 @@ describe("delegations of a domain registered at Dynadot", function () {
         assert.deepEqual(refused, []);
     });
 
-    it("leaves name servers that somebody else has set since", async () => {
-        const ds = await fixture.child(DOMAIN);
-        const created = await fixture.provider.create(
-            DELEGATION,
-            fixture.program(DOMAIN, "dynadot-registrar", ds),
-        );
-        await otherNameServers(fixture.world);
-        await fixture.provider.delete(DELEGATION, created);
-        assert.deepEqual(fixture.world.domain("omantel.example").nameServers, [
-            "ns.elsewhere.test",
-        ]);
-        assert.match(fixture.provider.messages.at(-1)?.message ?? "", /not this program's/);
-    });
-
     it("never says key, secret or signature, in an error or on stderr", async () => {
         fixture.world.dynadot.faults.add({ times: 1, action: { kind: "html", status: 502 } });
         const stranger = await ProviderClient.start({
@@ -150,15 +135,3 @@ describe("delegations of a domain registered at Dynadot", function () {
         await stranger.stop();
     });
 });
-
-async function otherNameServers(world: DnsWorld): Promise<void> {
-    const { addresses, credentials } = world.powerDns.lab.context;
-    const call = async (parameters: Record<string, string>) => {
-        const query = new URLSearchParams({ key: credentials.dynadotApiKey, ...parameters });
-        await fetch(
-            `http://${addresses.dynadot.host}:${addresses.dynadot.port}/api3.json?${query.toString()}`,
-        );
-    };
-    await call({ command: "add_ns", host: "ns.elsewhere.test" });
-    await call({ command: "set_ns", domain: "omantel.example", ns0: "ns.elsewhere.test" });
-}

@@ -21,18 +21,21 @@ export interface DelegationFixture {
     validates(name: string): Promise<void>;
 }
 
-/** Registers hooks: a fresh PowerDNS, registrar and plugin process for each test. */
+/** Registers hooks: one PowerDNS and registrar for the suite, which each test finds as they were at first, and a fresh plugin process for each. */
 export function delegationFixture(): DelegationFixture {
     let world: DnsWorld;
     let provider: ProviderClient;
-    beforeEach(async () => {
+    before(async () => {
         world = await DnsWorld.start();
+    });
+    beforeEach(async () => {
         provider = await ProviderClient.start(world.config());
     });
     afterEach(async () => {
         await provider.stop();
-        await world.stop();
+        await world.reset();
     });
+    after(() => world.stop());
     return {
         get world() {
             return world;

@@ -1,4 +1,6 @@
 import { Dynadot } from "../../../lab/dynadot/dynadot.ts";
+import { seedAccount } from "../../../lab/dynadot/seed.ts";
+import { DEFAULT_SWITCHES } from "../../../lab/dynadot/switches.ts";
 import { secret, type Props } from "./client.ts";
 import { PowerDnsLab } from "./powerDnsLab.ts";
 
@@ -22,6 +24,16 @@ export class DnsWorld {
         });
         await dynadot.start();
         return new DnsWorld(powerDns, dynadot);
+    }
+
+    /** Makes it what it was when it started, on the same servers. */
+    async reset(): Promise<void> {
+        const { dynadot, powerDns } = this;
+        dynadot.faults.clear();
+        dynadot.setSwitches(DEFAULT_SWITCHES);
+        await dynadot.restore(seedAccount(dynadot.clock.now()));
+        dynadot.requests.clear();
+        await powerDns.reset();
     }
 
     async stop(): Promise<void> {

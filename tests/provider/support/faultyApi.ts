@@ -39,6 +39,8 @@ export interface FaultyRequest {
 /** A proxy in front of an HTTP API that fails one chosen request of a run, or the same request for ever. */
 export class FaultyApi {
     readonly requests: FaultyRequest[] = [];
+    /** Called when a request is left without an answer, which its client has to give up by itself. */
+    onSilence: () => void = () => undefined;
     readonly #target: string;
     readonly #server: Server;
     #plan: { readonly fault: Fault; readonly index: number; readonly times: number } | undefined;
@@ -119,7 +121,7 @@ export class FaultyApi {
                 return;
             }
             case "too slow after":
-                // Never answers: the client has to give up by itself.
+                this.onSilence();
                 return;
             case "absent said with 422":
                 // As releases before 4.9.12 and 5.0.2 do.

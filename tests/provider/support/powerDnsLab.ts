@@ -25,6 +25,20 @@ export class PowerDnsLab {
         await this.lab.release();
     }
 
+    /** Takes away every zone that did not come with the lab, and every record set in those that did. */
+    async reset(): Promise<void> {
+        const { zones, recordSets } = await this.powerDns.listBeyondWorld();
+        for (const zone of zones) await this.api("DELETE", `/zones/${zone}`);
+        const world = (await this.powerDns.listZones()).map(({ name }) => name);
+        for (const set of recordSets) {
+            const [name = "", type = ""] = set.split(" ");
+            const [zone = ""] = world
+                .filter((candidate) => `.${name}`.endsWith(`.${candidate}`))
+                .sort((a, b) => b.length - a.length);
+            await this.patch(zone, { name, type, changetype: "DELETE" });
+        }
+    }
+
     /** Base URL of the API. */
     get url(): string {
         const { host, port } = this.lab.context.addresses.powerdnsApi;

@@ -1,19 +1,28 @@
-// Proves, with the real plugin process against the real PowerDNS behind a proxy that fails it: whatever fault hits whichever request
-// of a creation, change or deletion of a zone, record set or delegation, the same run or the next one ends as wanted, records of others stay
-// byte for byte as they were, and nothing that is said or kept has the API key in it.
-// Does not prove several faults of different kinds in one run.
+// Proves, with the resources in this process on virtual time against the real PowerDNS behind a proxy that fails it: whatever fault hits
+// whichever request of a creation, change or deletion of a zone, record set or delegation, the same run or the next one ends as wanted,
+// records of others stay byte for byte as they were, and nothing that is said or kept has the API key in it, even before redaction.
+// Does not prove several faults of different kinds in one run, nor the plugin's process: the tests of each resource do.
 import assert from "node:assert/strict";
 import type { PowerDnsZone } from "../../../../provider/dns/powerdns/types.ts";
-import { ProviderCallError, ProviderClient, type Props } from "../../support/client.ts";
+import { delegation as delegationResource } from "../../../../provider/dns/delegation.ts";
+import { powerDns } from "../../../../provider/dns/connections.ts";
+import { recordSet } from "../../../../provider/dns/recordSet.ts";
+import { zone as zoneResource } from "../../../../provider/dns/zone.ts";
+import { ProviderConfiguration } from "../../../../provider/framework/configuration.ts";
+import type { ResourceImplementation } from "../../../../provider/framework/resource.ts";
+import { VirtualClock } from "../../../../lab/dynadot/virtualClock.ts";
+import type { Props } from "../../support/client.ts";
+import { DirectResource } from "../../support/directResource.ts";
 import { FAULTS, FaultyApi, type Fault } from "../../support/faultyApi.ts";
 import { PowerDnsLab } from "../../support/powerDnsLab.ts";
-import { record, RECORD_SET, ZONE as RECORDS_ZONE } from "../../support/recordSetFixture.ts";
-import { NAME, zone, ZONE_TYPE } from "../../support/zoneFixture.ts";
+import { record, ZONE as RECORDS_ZONE } from "../../support/recordSetFixture.ts";
+import { NAME, zone } from "../../support/zoneFixture.ts";
+import { virtualTime } from "../faults/virtualTime.ts";
 
 /** One resource type and three states of it to go through. */
 interface Subject {
     readonly title: string;
-    readonly token: string;
+    readonly resource: ResourceImplementation;
     readonly zone: string;
     readonly first: Props;
     readonly second: Props;
@@ -38,21 +47,21 @@ const delegation = (servers: readonly string[], keyTag: number): Props => ({
 const SUBJECTS: readonly Subject[] = [
     {
         title: "a delegation",
-        token: "sovereign:dns:Delegation",
+        resource: delegationResource,
         zone: POOL,
         first: delegation(["192.0.2.1", "192.0.2.2"], 1),
         second: delegation(["192.0.2.3"], 2),
     },
     {
         title: "a record set",
-        token: RECORD_SET,
+        resource: recordSet,
         zone: RECORDS_ZONE,
         first: record(),
         second: record({ ttl: 60, records: ["192.0.2.3"] }),
     },
     {
         title: "a zone",
-        token: ZONE_TYPE,
+        resource: zoneResource,
         zone: NAME,
         first: zone(),
         second: zone({ hostmaster: "dns@openova.example", nsec: "nsec3" }),
@@ -93,26 +102,31 @@ describe("PowerDNS that fails", function () {
         await lab.stop();
     });
     afterEach(async () => {
-        await provider?.stop();
-        provider = undefined;
         if ((await lab.zone(NAME)) !== undefined) await lab.api("DELETE", `/zones/${NAME}`);
     });
 
-    let provider: ProviderClient | undefined;
-    const start = () => ProviderClient.start({ ...lab.config(api.url), powerdnsTimeoutSeconds: 1 });
+    /** Each has a configuration of its own, and so knows nothing of what another one learnt. */
+    function connect(resource: ResourceImplementation): DirectResource {
+        const { powerdnsApiKey } = lab.lab.context.credentials;
+        const config = new ProviderConfiguration({ ...lab.config(api.url), powerdnsApiKey }, {});
+        const time = virtualTime(new VirtualClock());
+        api.onSilence = () => {
+            time.timeOut();
+        };
+        powerDns(config, time);
+        return new DirectResource(resource, config);
+    }
 
-    /** Runs `act` as one run of the engine does. After a failure the next run has a process of its own. */
-    async function run<T>(act: (provider: ProviderClient) => Promise<T>): Promise<Run<T>> {
-        provider ??= await start();
-        const used = provider;
+    /** Runs `act` as one run of the engine does. */
+    async function run<T>(
+        resource: ResourceImplementation,
+        act: (resource: DirectResource) => Promise<T>,
+    ): Promise<Run<T>> {
+        const used = connect(resource);
         try {
-            return { made: await act(used), said: [used.messages, used.stderr] };
-        } catch (error) {
-            assert.ok(error instanceof ProviderCallError, String(error));
-            provider = undefined;
-            await used.stop();
-            const said = [error.message, error.partial, used.messages, used.stderr];
-            return { made: undefined, said };
+            return { made: await act(used), said: used.said };
+        } catch {
+            return { made: undefined, said: used.said };
         }
     }
 
@@ -168,27 +182,28 @@ describe("PowerDNS that fails", function () {
 
     /** Creates, changes and deletes, each with the fault at request `index` of it, and repeats what failed. */
     async function throughAll(
-        { token, zone: at, first, second }: Subject,
+        { resource, zone: at, first, second }: Subject,
         fault: Fault,
         index: number,
     ) {
         let reached = false;
-        const step = async <T>(act: (p: ProviderClient) => Promise<T>): Promise<T> => {
+        const step = async <T>(act: (r: DirectResource) => Promise<T>): Promise<T> => {
             api.fail(fault, index, 1);
-            const disturbed = await run(act);
+            const disturbed = await run(resource, act);
             reached ||= api.requests.length > index;
             api.heal();
-            const { made, said } = disturbed.made === undefined ? await run(act) : disturbed;
+            const { made, said } =
+                disturbed.made === undefined ? await run(resource, act) : disturbed;
             assertNoKey(disturbed, made, said);
             assert.ok(made !== undefined, `${fault} at request ${index}: ${JSON.stringify(said)}`);
             return made;
         };
-        const created = await step((p) => p.create(token, first));
+        const created = await step((r) => r.create(first));
         const afterCreate = await live(at);
-        const updated = await step((p) => p.update(token, created, second));
+        const updated = await step((r) => r.update(created, second));
         const afterUpdate = await live(at);
-        await step(async (p) => {
-            await p.delete(token, updated);
+        await step(async (r) => {
+            await r.delete(updated);
             return "deleted";
         });
         return { reached, states: { afterCreate, afterUpdate, afterDelete: await live(at) } };

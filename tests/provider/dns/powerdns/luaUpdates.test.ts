@@ -2,6 +2,7 @@
 // record set asks. The real PowerDNS of the lab does not know the setting, which is read from it too; what 5.1 answers is played.
 import assert from "node:assert/strict";
 import { checkLuaUpdates } from "../../../../provider/dns/luaUpdates.ts";
+import { MACHINE_CLOCK } from "../../../../provider/dns/clock.ts";
 import { PowerDnsClient } from "../../../../provider/dns/powerdns/client.ts";
 import { PowerDnsLab } from "../../support/powerDnsLab.ts";
 
@@ -40,6 +41,7 @@ describe("LUA record sets", () => {
                 serverId: "localhost",
                 apiKey: powerdnsApiKey,
                 timeout: 10_000,
+                clock: MACHINE_CLOCK,
             });
             assert.equal(await client.setting("api"), "yes");
             assert.equal(await client.setting("no-such-setting"), undefined);
