@@ -1,7 +1,7 @@
 // Proves, with the real engine, the real plugin, the real PowerDNS and the emulated Dynadot: two stacks that create, change and destroy
 // delegations in the same two pool domains at the same time never lose each other's records nor anybody else's, ask Dynadot
-// one request at a time, and a third stack is refused a name that is in use. Does not prove anything about stacks on
-// different machines, which Dynadot alone keeps apart.
+// one request at a time, and a third stack is refused a name that is in use, in the preview with a warning and in the update before
+// anything is written. Does not prove anything about stacks on different machines, which Dynadot alone keeps apart.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -100,6 +100,14 @@ describe("several stacks in one pool domain", function () {
             /this will be refused: the name north\.omani-dynadot\.example\.\s+is in use: its mark\s+at Dynadot says pulumi:north\/dev/,
         );
         assert.deepEqual(hosted(), held);
+
+        const before = { zone: await zone(), zones: await world.powerDns.powerDns.listZones() };
+        const up = await third.cli.run(["up", "--yes", "--skip-preview"]);
+        assert.notEqual(up.exitCode, 0);
+        assert.match(up.stdout + up.stderr, /the name north\.omani-dynadot\.example\.\s+is in use/);
+        assert.doesNotMatch(up.stdout + up.stderr, /taken-zone/);
+        const after = { zone: await zone(), zones: await world.powerDns.powerDns.listZones() };
+        assert.deepEqual([hosted(), after], [held, before]);
     });
 
     it("change at the same time", async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Delegation, RecordSet, Zone } from "../../provider/resources/dns.ts";
+import { Delegation, PoolName, RecordSet, Zone } from "../../provider/resources/dns.ts";
 
 /** What one stack takes of its pools, as the test writes it. */
 export interface PoolDomainPlan {
@@ -30,11 +30,12 @@ for (const [name, { domain, parent, via }] of Object.entries(plan.children)) {
         name: `ns${i + 1}.${domain}`,
         addresses: [address],
     }));
-    const zone = new Zone(`${name}-zone`, {
-        name: domain,
-        nameServers: nameServers.map((server) => server.name),
-        owner,
-    });
+    const free = new PoolName(`${name}-name`, { domain, via, parent, nameServers, owner });
+    const zone = new Zone(
+        `${name}-zone`,
+        { name: domain, nameServers: nameServers.map((server) => server.name), owner },
+        { dependsOn: free },
+    );
     const written = nameServers.map(
         (server, i) =>
             new RecordSet(`${name}-ns${i + 1}`, {
