@@ -196,7 +196,7 @@ function nestedOutputs(sources: OutputSources): NestedOutputs {
         },
         mail: mailOutputs(sources),
         smtp: smtpOutputs(sources),
-        platform: { release: sources.platform.release.status.status },
+        platform: { release: sources.platform.releaseStatus },
     };
 }
 
@@ -240,7 +240,7 @@ function mailOutputs({
             publicKey: key.publicKeyPem,
         })),
         authorityCertificate: certificate.authorityPem,
-        release: mail.release.status.status,
+        release: mail.releaseStatus,
     };
 }
 

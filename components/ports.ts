@@ -18,7 +18,14 @@ export interface Port {
  */
 export const INGRESS_NODE_PORT = 8080;
 
-/** Ports of a Sovereign by service name. */
+/**
+ * Listeners of the Gateway, for 80 and 443 of the load balancer where a Gateway serves the platform. HTTP and TLS listeners cannot
+ * share a port (https://gateway-api.sigs.k8s.io/reference/spec/#listener), and in host network mode a listener's port is the node's
+ * (https://docs.cilium.io/en/stable/network/servicemesh/gateway-api/host-network-mode/).
+ */
+export const GATEWAY_NODE_PORTS = { http: 8081, https: 8443 } as const;
+
+/** Ports of a Sovereign by service name; 80 and 443 as an Ingress serves them. */
 export const PORTS = {
     http: {
         listen: 80,

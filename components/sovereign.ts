@@ -3,7 +3,9 @@ import type { SovereignSecrets } from "../config.ts";
 import type { SovereignConfig } from "../config/model.ts";
 import { DkimSelectors } from "../provider/resources/dkimSelectors.ts";
 import { Provider } from "../provider/resources/provider.ts";
+import { installClusterContents } from "./bootstrap/clusterContents.ts";
 import { publicCertificates } from "./certificates/certificateSpecs.ts";
+import type { PublicCertificate } from "./certificates/certificateSpecs.ts";
 import { Certificates } from "./certificates/certificates.ts";
 import { Cloud } from "./cloud/cloud.ts";
 import { Cluster } from "./cluster/cluster.ts";
@@ -14,16 +16,13 @@ import { dkimName } from "./mail/dkim.ts";
 import { DkimKeys } from "./mail/dkimKeys.ts";
 import { domainOf, reportAuthorization } from "./mail/dmarc.ts";
 import { egressNodes } from "./mail/egress.ts";
-import { Mail } from "./mail/mail.ts";
 import { MailCertificate } from "./mail/mailCertificate.ts";
 import { mailRecords } from "./mail/mailRecords.ts";
 import { publicMailPorts } from "./mail/publicPorts.ts";
 import { SmtpCredentials } from "./mail/smtpCredentials.ts";
 import { tlsaValue } from "./mail/tlsa.ts";
-import { NAMESPACES } from "./names.ts";
 import { sovereignOutputs } from "./outputs.ts";
 import type { SovereignOutputs } from "./outputs.ts";
-import { Platform } from "./platform/platform.ts";
 import { platformHosts, platformRecords } from "./platform/platformRecords.ts";
 
 export interface SovereignArgs {
@@ -74,44 +73,33 @@ export class Sovereign extends pulumi.ComponentResource {
             { fqdn, cloudConfig: config.cloud, cluster: config.cluster, cloud, provider },
             parent,
         );
-        const mail = new Mail(
-            `${name}-mail`,
+        const wanted = wantedCertificates(config);
+        const { mail, platform } = installClusterContents(
+            name,
             {
-                fqdn,
-                mail: config.mail,
-                cloudConfig: config.cloud,
-                clusterConfig: config.cluster,
+                config,
+                secrets,
                 cluster,
-                dkim,
-                selectors,
+                provider,
                 credentials,
                 certificate,
-                publicCertificates: wantedCertificates(config).flatMap(({ namespace, secret }) =>
-                    namespace === NAMESPACES.mail ? [secret] : [],
-                ),
-                ...(config.mail.egress === "smart-host" &&
-                    secrets.smartHostPassword && { smartHostPassword: secrets.smartHostPassword }),
+                dkim,
+                selectors,
                 dnsRecords: dns.recordSets,
+                wanted,
+                certificates: (after) =>
+                    this.createCertificates(name, {
+                        config,
+                        cloud,
+                        cluster,
+                        dns,
+                        wanted,
+                        after,
+                        provider,
+                    }),
             },
-            parent,
+            this,
         );
-        const platform = new Platform(
-            `${name}-platform`,
-            {
-                fqdn,
-                platform: config.platform,
-                cluster,
-                credentials,
-                mailServer: mail.release,
-                certificate: certificate.ingress,
-                publicCertificate: config.certificates.issuer !== "none",
-                ...(secrets.imageRegistryToken && {
-                    imageRegistryToken: secrets.imageRegistryToken,
-                }),
-            },
-            parent,
-        );
-        this.createCertificates(name, { config, cloud, cluster, dns, mail, platform, provider });
         this.outputs = sovereignOutputs({
             config,
             cloud,
@@ -127,12 +115,12 @@ export class Sovereign extends pulumi.ComponentResource {
         this.registerOutputs({ fqdn, loadBalancerIp: cloud.loadBalancer.ipv4 });
     }
 
-    /** Asked for when everything stands, and not waited for. */
-    private createCertificates(name: string, parts: CertificateParts): void {
-        const { config, cloud, dns, mail, platform } = parts;
+    /** Asked for when the Secrets stand that they are put into, and not waited for. */
+    private createCertificates(name: string, parts: CertificateParts): Certificates | undefined {
+        const { config, cloud, dns } = parts;
         const { fqdn, certificates } = config;
-        if (certificates.issuer === "none") return;
-        new Certificates(
+        if (certificates.issuer === "none") return undefined;
+        return new Certificates(
             `${name}-certificates`,
             {
                 fqdn,
@@ -144,9 +132,9 @@ export class Sovereign extends pulumi.ComponentResource {
                     ipv4,
                     ...(ipv6 === undefined ? [] : [ipv6]),
                 ]),
-                wanted: wantedCertificates(config),
+                wanted: parts.wanted,
                 cluster: parts.cluster,
-                after: [...mail.certificateSecrets, platform.certificateSecret],
+                after: parts.after,
                 protect: config.cloud.protect,
                 provider: parts.provider,
             },
@@ -223,14 +211,17 @@ interface CertificateParts {
     readonly cloud: Cloud;
     readonly cluster: Cluster;
     readonly dns: Dns;
-    readonly mail: Mail;
-    readonly platform: Platform;
+    readonly wanted: readonly PublicCertificate[];
+    /** The Secrets that they are put into. */
+    readonly after: readonly pulumi.Resource[];
     readonly provider: Provider;
 }
 
-function wantedCertificates({ fqdn, mail, certificates }: SovereignConfig) {
+function wantedCertificates({ fqdn, mail, certificates, gateway }: SovereignConfig) {
     const { issuer, challenge } = certificates;
-    return issuer === "none" ? [] : publicCertificates({ fqdn, mtaSts: mail.mtaSts, challenge });
+    // A Gateway serves the MTA-STS host by the wildcard.
+    const mtaSts = gateway ? "none" : mail.mtaSts;
+    return issuer === "none" ? [] : publicCertificates({ fqdn, mtaSts, challenge });
 }
 
 function cloudArgs(config: SovereignConfig) {
@@ -238,6 +229,7 @@ function cloudArgs(config: SovereignConfig) {
         fqdn: config.fqdn,
         cloud: config.cloud,
         nodes: config.cluster.nodes,
+        wayIn: config.gateway ? ("gateway" as const) : ("ingress" as const),
         mail: {
             loadBalancerPorts: publicMailPorts(config.mail.publicSubmission),
             egressNodes: egressNodes(config.mail, config.cluster.nodes),

@@ -1,9 +1,8 @@
 import { z } from "zod";
+import { CHART_REFERENCE, isChartReference } from "./chartReference.ts";
 import { hostName, list, network, oneOf, text } from "./fields.ts";
 import { key } from "./keySpec.ts";
 
-const OCI = /^oci:\/\/[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/;
-const PATH = /^\.{0,2}\/\S+$/;
 const PEM = /^-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----\s*$/;
 
 /** An https URL with a path: RFC 8555, 7.1.1 wants TLS for everything. */
@@ -59,12 +58,9 @@ export const certificateKeys = {
     ),
     certManagerChart: key(
         "string",
-        "an OCI reference without a tag, or a path beginning with ./ or /",
+        CHART_REFERENCE,
         "oci://quay.io/jetstack/charts/cert-manager",
-        (e) =>
-            text(e, (t) => OCI.test(t) || PATH.test(t)).default(
-                "oci://quay.io/jetstack/charts/cert-manager",
-            ),
+        (e) => text(e, isChartReference).default("oci://quay.io/jetstack/charts/cert-manager"),
     ),
     certManagerChartVersion: key(
         "string",

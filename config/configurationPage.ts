@@ -69,6 +69,8 @@ export const PAGE_SECTIONS: Readonly<Record<string, string>> = {
     locations: "Cloud",
     epoch: "Cluster",
     mailEgress: "Mail",
+    gatewayApiChart: "Ingress",
+    bootstrap: "GitOps",
     platformChart: "Platform",
     certificateIssuer: "Certificates",
 };

@@ -158,6 +158,42 @@ export interface PlatformConfig {
     readonly imageRegistryUsername: string;
 }
 
+/** The Gateway in front of the platform. */
+export interface GatewayConfig {
+    /** Chart with the definitions of the Gateway API: OCI reference or local path. */
+    readonly chart: string;
+    /** Its version; required for an OCI reference. */
+    readonly chartVersion?: string;
+}
+
+/** Who releases something: this program, or a bootstrap kit that Flux runs. */
+export type ReleaseOwner = "program" | "kit";
+
+/** A bootstrap kit that Flux runs, and what Flux is. */
+export interface GitopsConfig {
+    /** Chart of Flux: OCI reference or local path; the one of the kit's own slot. */
+    readonly chart: string;
+    /** Its version; required for an OCI reference. */
+    readonly chartVersion?: string;
+    /** URL of the repository with the kit. */
+    readonly repository: string;
+    readonly branch: string;
+    /** Wins over the branch. */
+    readonly commit?: string;
+    /** Path of the kit in the repository, with `./`. */
+    readonly kitPath: string;
+    /** Path of what comes after the kit. */
+    readonly infrastructurePath?: string;
+    /** Whether the kit's Crossplane gets the token of the Hetzner project. */
+    readonly crossplaneCredentials: boolean;
+    readonly owners: {
+        readonly mailServer: ReleaseOwner;
+        readonly platform: ReleaseOwner;
+        /** The program's where it asks for public certificates. */
+        readonly certManager: ReleaseOwner;
+    };
+}
+
 /** Where publicly trusted certificates come from. */
 export interface CertificatesConfig {
     /** `none`: those of the Sovereign's own authority stay. */
@@ -192,5 +228,9 @@ export interface SovereignConfig {
     readonly mail: MailConfig;
     readonly dns: DnsConfig;
     readonly platform: PlatformConfig;
+    /** Undefined: the platform is served by Cilium's Ingress. */
+    readonly gateway?: GatewayConfig;
+    /** Undefined: the program installs everything itself. */
+    readonly gitops?: GitopsConfig;
     readonly certificates: CertificatesConfig;
 }

@@ -6,6 +6,7 @@ import { certificateRules } from "./rules/certificateRules.ts";
 import { cloudRules } from "./rules/cloudRules.ts";
 import { dnsRules } from "./rules/dnsRules.ts";
 import { mailRules } from "./rules/mailRules.ts";
+import { gitopsRules } from "./rules/gitopsRules.ts";
 import { platformRules } from "./rules/platformRules.ts";
 import { entries } from "./schema.ts";
 import type { KeyName, Values } from "./schema.ts";
@@ -19,7 +20,14 @@ export type RawConfig = Readonly<Record<string, string | undefined>>;
 /** Keys that the stack keeps encrypted; undefined where the language host does not tell. */
 export type EncryptedKeys = ReadonlySet<string> | undefined;
 
-const RULES = [...dnsRules, ...cloudRules, ...mailRules, ...platformRules, ...certificateRules];
+const RULES = [
+    ...dnsRules,
+    ...cloudRules,
+    ...mailRules,
+    ...platformRules,
+    ...gitopsRules,
+    ...certificateRules,
+];
 
 /**
  * Checks the whole configuration, each key by itself and all rules across keys. Throws one {@link ConfigError} that holds

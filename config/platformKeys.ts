@@ -1,21 +1,17 @@
 import { z } from "zod";
+import { CHART_REFERENCE, isChartReference } from "./chartReference.ts";
 import { key } from "./keySpec.ts";
 import { text } from "./fields.ts";
 
-const OCI = /^oci:\/\/[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/;
-const PATH = /^\.{0,2}\/\S+$/;
 const SEMVER = /^[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /** The platform that runs on the cluster. */
 export const platformKeys = {
     platformChart: key(
         "string",
-        "an OCI reference without a tag, or a path beginning with ./ or /",
+        CHART_REFERENCE,
         "oci://ghcr.io/openova-io/bp-catalyst-platform",
-        (e) =>
-            text(e, (t) => OCI.test(t) || PATH.test(t)).default(
-                "oci://ghcr.io/openova-io/bp-catalyst-platform",
-            ),
+        (e) => text(e, isChartReference).default("oci://ghcr.io/openova-io/bp-catalyst-platform"),
     ),
     platformChartVersion: key(
         "string",

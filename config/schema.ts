@@ -2,6 +2,8 @@ import { certificateKeys } from "./certificateKeys.ts";
 import { cloudKeys } from "./cloudKeys.ts";
 import { clusterKeys } from "./clusterKeys.ts";
 import { dnsKeys } from "./dnsKeys.ts";
+import { gatewayKeys } from "./gatewayKeys.ts";
+import { gitopsKeys } from "./gitopsKeys.ts";
 import type { Checked, KeySpec } from "./keySpec.ts";
 import { mailKeys } from "./mailKeys.ts";
 import { platformKeys } from "./platformKeys.ts";
@@ -12,6 +14,8 @@ export const KEYS = {
     ...cloudKeys,
     ...clusterKeys,
     ...mailKeys,
+    ...gatewayKeys,
+    ...gitopsKeys,
     ...platformKeys,
     ...certificateKeys,
 } as const;

@@ -54,6 +54,26 @@ function certificatesConfig(v: Values): SovereignConfig["certificates"] {
     };
 }
 
+function gitopsConfig(v: Values): NonNullable<SovereignConfig["gitops"]> {
+    return {
+        chart: v.fluxChart,
+        repository: v.gitopsRepository,
+        branch: v.gitopsBranch,
+        kitPath: v.gitopsKitPath,
+        crossplaneCredentials: v.crossplaneCredentials,
+        owners: {
+            mailServer: v.mailServerOwner,
+            platform: v.platformOwner,
+            certManager: v.certificateIssuer === "none" ? "kit" : "program",
+        },
+        ...defined({
+            chartVersion: v.fluxChartVersion,
+            commit: v.gitopsCommit,
+            infrastructurePath: v.gitopsInfrastructurePath,
+        }),
+    };
+}
+
 /**
  * Checks a raw configuration and gives it its shape. Pure.
  * Throws a `ConfigError` that holds every problem at once.
@@ -141,6 +161,13 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
             imageRegistry: v.imageRegistry,
             imageRegistryUsername: v.imageRegistryUsername ?? "",
         },
+        ...(v.gatewayApiChart !== undefined && {
+            gateway: {
+                chart: v.gatewayApiChart,
+                ...defined({ chartVersion: v.gatewayApiChartVersion }),
+            },
+        }),
+        ...(v.bootstrap === "flux" && { gitops: gitopsConfig(v) }),
         certificates: certificatesConfig(v),
     };
 }

@@ -10,8 +10,10 @@ import { MailboxProvider } from "./mail/mailbox/mailboxProvider.ts";
 import { mailServer } from "./mail/mailServer.ts";
 import type { LabContext, LabPart } from "./parts.ts";
 import { PowerDns } from "./powerdns/powerDns.ts";
+import { FLUX_CHART_VERSION, fluxControllers } from "./registry/fluxChart.ts";
 import { OciRegistry } from "./registry/ociRegistry.ts";
 import { CLONE } from "./toolchain/directories.ts";
+import { GATEWAY_API_VERSION } from "./toolchain/versions.ts";
 
 /** The whole lab. */
 export interface Lab {
@@ -44,6 +46,19 @@ export function composeLab(context: LabContext, { mailErrorDelay }: LabOptions =
         charts: [
             ...CHARTS.map((name) => join(CLONE, "charts", name)),
             context.binaries.certManagerChart,
+        ],
+        definitions: [
+            {
+                name: "gateway-api",
+                version: GATEWAY_API_VERSION,
+                definitions: context.binaries.gatewayApiDefinitions,
+            },
+            {
+                name: "bp-flux",
+                version: FLUX_CHART_VERSION,
+                definitions: context.binaries.fluxDefinitions,
+                templates: { "controllers.yaml": fluxControllers() },
+            },
         ],
     });
     const releases = new K3sReleases(context);

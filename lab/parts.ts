@@ -30,6 +30,10 @@ export interface LabBinaries {
     readonly kwokStages: string;
     /** Directory of cert-manager's chart. */
     readonly certManagerChart: string;
+    /** Directory of the definitions of Flux's kinds. */
+    readonly fluxDefinitions: string;
+    /** Directory of the Gateway API's definitions (`config/crd/standard` of its Go module). */
+    readonly gatewayApiDefinitions: string;
     /** PowerDNS: module directory and SQLite schema file, which differ when the packages were unpacked without root. */
     readonly pdnsModules: string;
     readonly pdnsSqliteSchema: string;

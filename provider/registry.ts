@@ -1,6 +1,8 @@
 import { placement } from "./cloud/placement.ts";
 import { apiReady } from "./cluster/apiReady.ts";
+import { prerequisiteReady } from "./cluster/prerequisiteReady.ts";
 import { node } from "./cluster/node.ts";
+import { releaseHandOver } from "./cluster/releaseHandOver.ts";
 import { delegation } from "./dns/delegation.ts";
 import { poolName } from "./dns/poolName.ts";
 import { recordSet } from "./dns/recordSet.ts";
@@ -21,5 +23,7 @@ export const RESOURCES: readonly ResourceImplementation[] = [
     placement,
     node,
     apiReady,
+    prerequisiteReady,
+    releaseHandOver,
     dkimSelectors,
 ];

@@ -8,7 +8,7 @@ import type { PortName } from "../ports.ts";
 import { firewallRules } from "./firewallRules.ts";
 import { LoadBalancer } from "./loadBalancer.ts";
 import { loadBalancerProblems, loadBalancerServices } from "./loadBalancerServices.ts";
-import type { MailPortName } from "./loadBalancerServices.ts";
+import type { MailPortName, WayIn } from "./loadBalancerServices.ts";
 import { NodeAddresses } from "./nodeAddresses.ts";
 import { placementGroupOf } from "./placementGroups.ts";
 import { PrivateNetwork } from "./privateNetwork.ts";
@@ -31,6 +31,8 @@ export interface CloudArgs {
     readonly cloud: CloudConfig;
     readonly nodes: readonly NodeConfig[];
     readonly mail: CloudMailArgs;
+    /** What answers on 80 and 443. @default "ingress" */
+    readonly wayIn?: WayIn;
     /** The `sovereign` provider, for the placement. */
     readonly provider: Provider;
 }
@@ -68,7 +70,11 @@ export class Cloud extends pulumi.ComponentResource {
 
     constructor(name: string, args: CloudArgs, opts?: pulumi.ComponentResourceOptions) {
         super("sovereign:cloud:Cloud", name, { fqdn: args.fqdn }, opts);
-        const services = loadBalancerServices(args.cloud.apiExposure, args.mail.loadBalancerPorts);
+        const services = loadBalancerServices(
+            args.cloud.apiExposure,
+            args.mail.loadBalancerPorts,
+            args.wayIn,
+        );
         refuse(loadBalancerProblems(args.cloud.loadBalancerType, services, args.nodes.length));
 
         this.placement = this.choosePlacement(name, args);

@@ -1,5 +1,5 @@
 import type { ApiExposure } from "../../config/model.ts";
-import { PORTS } from "../ports.ts";
+import { GATEWAY_NODE_PORTS, PORTS } from "../ports.ts";
 import type { Port, PortName } from "../ports.ts";
 
 /** What a type of load balancer can hold (https://docs.hetzner.com/cloud/load-balancers/overview). */
@@ -22,10 +22,14 @@ export interface LoadBalancerServiceSpec extends Port {
     readonly name: PortName;
 }
 
+/** What answers on 80 and 443: Cilium's shared Ingress, or a Gateway. */
+export type WayIn = "ingress" | "gateway";
+
 /** Services that a Sovereign's load balancer has, in the order of the port table. */
 export function loadBalancerServices(
     apiExposure: ApiExposure,
     mailPorts: readonly MailPortName[],
+    wayIn: WayIn = "ingress",
 ): LoadBalancerServiceSpec[] {
     const wanted = new Set<PortName>([
         "http",
@@ -35,7 +39,11 @@ export function loadBalancerServices(
     ]);
     return (Object.keys(PORTS) as PortName[])
         .filter((name) => wanted.has(name))
-        .map((name) => ({ name, ...PORTS[name] }));
+        .map((name) => ({ name, ...PORTS[name], ...(wayIn === "gateway" && gatewayPort(name)) }));
+}
+
+function gatewayPort(name: PortName): { readonly node: number } | undefined {
+    return name === "http" || name === "https" ? { node: GATEWAY_NODE_PORTS[name] } : undefined;
 }
 
 /**

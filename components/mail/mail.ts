@@ -1,12 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { CloudConfig, ClusterConfig, MailConfig } from "../../config/model.ts";
+import type { CloudConfig, ClusterConfig, MailConfig, ReleaseOwner } from "../../config/model.ts";
+import { createKitValues } from "../bootstrap/kitValues.ts";
 import { filledByCertManager } from "../certificates/issuedSecret.ts";
 import { clusterLabels, inCluster } from "../cluster/inCluster.ts";
 import type { ClusterAccess } from "../cluster/inCluster.ts";
 import type { RecordSetSpec } from "../dns/recordSet.ts";
 import { localChart } from "../localChart.ts";
-import { hostNames, NAMESPACES, resourceName } from "../names.ts";
+import { hostNames, resourceName } from "../names.ts";
 import { coreDnsOverride } from "./coreDns.ts";
 import type { DkimKeys } from "./dkimKeys.ts";
 import type { MailCertificate, ServerCertificate } from "./mailCertificate.ts";
@@ -15,7 +16,9 @@ import { dkimKeyFile, STALWART_PATHS } from "./stalwartPaths.ts";
 import { filesDigest, stalwartPlanFiles } from "./stalwartPlan.ts";
 import type { StalwartSpec } from "./stalwartSpec.ts";
 import { MAIL_SECRETS, stalwartValues } from "./stalwartValues.ts";
-import type { MailChecksums } from "./stalwartValues.ts";
+import type { MailChecksums, MtaStsWayIn } from "./stalwartValues.ts";
+
+const CHART = "stalwart-sovereign";
 
 /** Seconds for the server to be up: image pulls included. */
 const RELEASE_TIMEOUT = 600;
@@ -29,6 +32,16 @@ export interface MailArgs {
     readonly cloudConfig: CloudConfig;
     readonly clusterConfig: ClusterConfig;
     readonly cluster: ClusterAccess;
+    /** Name of the mail server's namespace. */
+    readonly namespace: pulumi.Output<string>;
+    /** What has to be there before anything of the mail server. */
+    readonly after: readonly pulumi.Resource[];
+    /** Who releases it: this program, or the kit, which takes the values from a ConfigMap. */
+    readonly owner: ReleaseOwner;
+    /** Listener that leads to the MTA-STS policy: an Ingress, or a Gateway's. */
+    readonly wayIn: MtaStsWayIn;
+    /** Name of the pull Secret; undefined where the image is pulled without one. */
+    readonly pullSecret?: string;
     readonly dkim: DkimKeys;
     /** Passed once every active selector may sign: its key is published, and has been for long enough. */
     readonly selectors: pulumi.Resource;
@@ -49,43 +62,43 @@ interface MailSecrets {
     readonly certificates: readonly kubernetes.core.v1.Secret[];
 }
 
-/** The mail server in the cluster: its namespace, Secrets and release, and its name inside the cluster. */
+/** The mail server in the cluster: its Secrets and release, and its name inside the cluster. */
 export class Mail extends pulumi.ComponentResource {
-    readonly release: kubernetes.helm.v3.Release;
+    /** Status of the release as Helm has it; `kit` where the kit owns it. */
+    readonly releaseStatus: pulumi.Output<string>;
+    /** What others wait for. */
+    readonly resources: readonly pulumi.Resource[];
     readonly namespace: pulumi.Output<string>;
     /** Secrets whose contents cert-manager replaces, where certificates are issued publicly. */
     readonly certificateSecrets: readonly pulumi.Resource[];
 
     constructor(name: string, args: MailArgs, opts?: pulumi.ComponentResourceOptions) {
         super("sovereign:mail:Mail", name, { fqdn: args.fqdn }, opts);
-        const namespace = this.createNamespace(name, args);
-        this.namespace = namespace.metadata.name;
+        this.namespace = args.namespace;
         const files = secretFiles(args);
         const secrets = this.createSecrets(name, args, files);
         this.createCoreDnsOverride(name, args);
         this.certificateSecrets = secrets.certificates;
-        this.release = this.createRelease(name, args, files, [
-            ...secrets.plain,
-            ...secrets.certificates,
-        ]);
-        this.registerOutputs({ namespace: this.namespace, status: this.release.status });
-    }
-
-    private createNamespace(name: string, args: MailArgs): kubernetes.core.v1.Namespace {
-        return new kubernetes.core.v1.Namespace(
-            `${name}-namespace`,
-            {
-                metadata: {
-                    name: NAMESPACES.mail,
-                    labels: {
-                        ...clusterLabels(args.fqdn),
-                        // The server listens on ports of the node, which every stricter profile forbids.
-                        "pod-security.kubernetes.io/enforce": "privileged",
-                    },
-                },
-            },
-            inCluster(args.cluster, this),
-        );
+        const values = this.values(args, files);
+        const before = [...secrets.plain, ...secrets.certificates];
+        if (args.owner === "kit") {
+            const { fqdn, cluster } = args;
+            const release = "bp-stalwart-sovereign";
+            this.resources = [
+                ...before,
+                createKitValues(
+                    `${name}-kit-values`,
+                    { fqdn, cluster, release, values, after: args.after },
+                    this,
+                ),
+            ];
+            this.releaseStatus = pulumi.output("kit");
+        } else {
+            const release = this.createRelease(name, args, values, before);
+            this.resources = [release];
+            this.releaseStatus = release.status.status;
+        }
+        this.registerOutputs({ namespace: this.namespace, status: this.releaseStatus });
     }
 
     private createSecrets(name: string, args: MailArgs, files: SecretFiles): MailSecrets {
@@ -106,7 +119,11 @@ export class Mail extends pulumi.ComponentResource {
                     type,
                     stringData: data,
                 },
-                { ...inCluster(args.cluster, this), ...options, dependsOn: [args.selectors] },
+                {
+                    ...inCluster(args.cluster, this),
+                    ...options,
+                    dependsOn: [args.selectors, ...args.after],
+                },
             );
         const certificate = (key: keyof typeof MAIL_SECRETS, data: pulumi.Output<Files>) =>
             secret(
@@ -123,7 +140,7 @@ export class Mail extends pulumi.ComponentResource {
             ],
             certificates: [
                 certificate("tls", files.tls),
-                ...(args.mail.mtaSts === "none"
+                ...(args.mail.mtaSts === "none" || args.wayIn.kind === "gateway"
                     ? []
                     : [certificate("ingress", tlsFiles(args.certificate.ingress))]),
             ],
@@ -141,19 +158,13 @@ export class Mail extends pulumi.ComponentResource {
                 },
                 data: coreDnsOverride(args.fqdn),
             },
-            inCluster(args.cluster, this),
+            { ...inCluster(args.cluster, this), dependsOn: [...args.after] },
         );
     }
 
-    private createRelease(
-        name: string,
-        args: MailArgs,
-        files: SecretFiles,
-        secrets: readonly kubernetes.core.v1.Secret[],
-    ): kubernetes.helm.v3.Release {
-        const { chart, version, digest } = localChart("stalwart-sovereign");
+    private values(args: MailArgs, files: SecretFiles) {
         const { fqdn, mail } = args;
-        const values = stalwartValues({
+        return stalwartValues({
             fqdn,
             mail,
             checksums: checksums(args, files),
@@ -162,14 +173,25 @@ export class Mail extends pulumi.ComponentResource {
                     pinnedHost: resourceName(fqdn, mail.pinnedNode),
                 }),
             loadBalancerIp: args.cloudConfig.loadBalancerIp,
-            chartDigest: digest,
+            chartDigest: localChart(CHART).digest,
             probeTargets: args.clusterConfig.mailProbeTargets,
+            wayIn: args.wayIn,
+            ...(args.pullSecret !== undefined && { pullSecret: args.pullSecret }),
             dnsRecords: args.dnsRecords,
         });
+    }
+
+    private createRelease(
+        name: string,
+        args: MailArgs,
+        values: ReturnType<typeof stalwartValues>,
+        secrets: readonly kubernetes.core.v1.Secret[],
+    ): kubernetes.helm.v3.Release {
+        const { chart, version } = localChart(CHART);
         return new kubernetes.helm.v3.Release(
             `${name}-release`,
             {
-                name: "stalwart-sovereign",
+                name: CHART,
                 namespace: this.namespace,
                 chart,
                 version,
@@ -177,7 +199,12 @@ export class Mail extends pulumi.ComponentResource {
                 timeout: RELEASE_TIMEOUT,
                 maxHistory: RELEASE_HISTORY,
             },
-            { ...inCluster(args.cluster, this), dependsOn: [...secrets] },
+            {
+                ...inCluster(args.cluster, this),
+                dependsOn: [...args.after, ...secrets],
+                // Handed to the kit, it leaves the program and stays in the cluster.
+                retainOnDelete: true,
+            },
         );
     }
 }

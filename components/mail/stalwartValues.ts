@@ -19,6 +19,11 @@ export interface MailChecksums {
     readonly relay: pulumi.Input<string>;
 }
 
+/** What leads requests for the MTA-STS policy to the server. A Gateway has its own certificate for them. */
+export type MtaStsWayIn =
+    | { readonly kind: "ingress" }
+    | { readonly kind: "gateway"; readonly name: string; readonly namespace: string };
+
 export interface StalwartValuesSpec {
     readonly fqdn: string;
     readonly mail: MailConfig;
@@ -30,6 +35,9 @@ export interface StalwartValuesSpec {
     readonly chartDigest: string;
     /** Mail servers, `<host>:<port>`, that a look at the way out greets where mail leaves by port 25. */
     readonly probeTargets: readonly string[];
+    readonly wayIn: MtaStsWayIn;
+    /** Pull Secret of the pods; undefined where the image is pulled without one. */
+    readonly pullSecret?: string;
     /** Everything published in DNS, for people and audits. */
     readonly dnsRecords: readonly RecordSetSpec[];
 }
@@ -45,6 +53,7 @@ export function stalwartValues(spec: StalwartValuesSpec) {
         global: { chartDigest: spec.chartDigest },
         sovereignFQDN: spec.fqdn,
         image: mail.stalwartImage,
+        imagePullSecret: spec.pullSecret ?? "",
         secrets: {
             plan: MAIL_SECRETS.plan,
             dkim: MAIL_SECRETS.dkim,
@@ -68,8 +77,7 @@ export function stalwartValues(spec: StalwartValuesSpec) {
         egressProbe: { targets: probeTargets(spec) },
         mtaSts: {
             enabled: mail.mtaSts !== "none",
-            ingressClassName: "cilium",
-            tlsSecret: MAIL_SECRETS.ingress,
+            ...mtaStsValues(spec.wayIn),
         },
         dnsRecords: spec.dnsRecords,
     };
@@ -79,4 +87,11 @@ export function stalwartValues(spec: StalwartValuesSpec) {
 function probeTargets({ mail, probeTargets: targets }: StalwartValuesSpec): readonly string[] {
     const { egress, smartHost } = mail;
     return egress === "smart-host" && smartHost ? [`${smartHost.host}:${smartHost.port}`] : targets;
+}
+
+function mtaStsValues(wayIn: MtaStsWayIn) {
+    if (wayIn.kind === "ingress")
+        return { ingressClassName: "cilium", tlsSecret: MAIL_SECRETS.ingress };
+    const { name, namespace } = wayIn;
+    return { gateway: { name, namespace } };
 }

@@ -1,16 +1,15 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { PlatformConfig } from "../../config/model.ts";
-import { filledByCertManager } from "../certificates/issuedSecret.ts";
+import type { PlatformConfig, ReleaseOwner } from "../../config/model.ts";
+import { TAKE_OVER } from "../bootstrap/fieldOwnership.ts";
+import { createKitValues } from "../bootstrap/kitValues.ts";
 import { clusterLabels, inCluster } from "../cluster/inCluster.ts";
 import type { ClusterAccess } from "../cluster/inCluster.ts";
-import type { ServerCertificate } from "../mail/mailCertificate.ts";
 import type { SmtpCredentials } from "../mail/smtpCredentials.ts";
 import { filesDigest } from "../mail/stalwartPlan.ts";
-import { NAMESPACES, SMTP_SECRET } from "../names.ts";
-import { INGRESS_SECRET } from "./ingressSecret.ts";
+import { SMTP_SECRET } from "../names.ts";
 import { platformValues } from "./platformValues.ts";
-import { dockerConfigJson, PULL_SECRET } from "./pullSecret.ts";
+import type { PlatformWayIn } from "./platformValues.ts";
 import { smtpSecretData } from "./smtpSecret.ts";
 
 /** Seconds for the platform to be up: image pulls included. */
@@ -19,163 +18,115 @@ const RELEASE_TIMEOUT = 900;
 /** How many revisions of a release Helm keeps. */
 const RELEASE_HISTORY = 5;
 
-/**
- * What another one has put there before, such as the seed of the mail credentials, becomes ours where we set the same fields
- * (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/).
- */
-const TAKE_OVER = { "pulumi.com/patchForce": "true" };
-
-/** Others put pods into this namespace too, so that a profile tells of those that break it, and stops none. */
-const POD_SECURITY = {
-    "pod-security.kubernetes.io/warn": "baseline",
-    "pod-security.kubernetes.io/audit": "baseline",
-};
-
 export interface PlatformArgs {
     readonly fqdn: string;
     readonly platform: PlatformConfig;
     readonly cluster: ClusterAccess;
     readonly credentials: SmtpCredentials;
+    /** Name of the platform's namespace. */
+    readonly namespace: pulumi.Output<string>;
     /**
-     * Release of the mail server. A rotated password goes to the server first, then into the Secret, then to the platform: the server
-     * knows one password per account, so that the other order would leave the platform with one that nobody takes yet.
+     * What has to be there before, the mail server's release among it: a rotated password goes to the server first, then into the Secret,
+     * then to the platform, since the server knows one password per account.
      */
-    readonly mailServer: pulumi.Resource;
-    readonly certificate: ServerCertificate;
-    /** cert-manager replaces the certificate by a publicly trusted one. */
-    readonly publicCertificate: boolean;
-    /** Token that may pull the platform's images; secret. Only where the registry asks for one. */
-    readonly imageRegistryToken?: pulumi.Output<string>;
+    readonly after: readonly pulumi.Resource[];
+    /** Who releases it: this program, or the kit, which takes the values from a ConfigMap. */
+    readonly owner: ReleaseOwner;
+    /** How the platform is reached. */
+    readonly wayIn: PlatformWayIn;
+    /** Name of the pull Secret; undefined where images are pulled without one. */
+    readonly pullSecret?: string;
 }
 
-/** catalyst-platform in the cluster: its namespace, the Secrets that it finds there, its release. */
+/** catalyst-platform in the cluster: the mail credentials that it finds there, and its release. */
 export class Platform extends pulumi.ComponentResource {
-    readonly release: kubernetes.helm.v3.Release;
+    /** Status of the release as Helm has it; `kit` where the kit owns it. */
+    readonly releaseStatus: pulumi.Output<string>;
+    /** What others wait for. */
+    readonly resources: readonly pulumi.Resource[];
     /** `namespace/name` of the Secret with the submission credentials. */
     readonly smtpSecretRef: pulumi.Output<string>;
-    /** Secret whose contents cert-manager replaces, where certificates are issued publicly. */
-    readonly certificateSecret: pulumi.Resource;
 
     constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
         super("sovereign:platform:Platform", name, { fqdn: args.fqdn }, opts);
-        const namespace = this.createNamespace(name, args).metadata.name;
         const smtpData = smtpFiles(args.credentials);
-        const smtp = this.createSecret(
-            name,
-            args,
-            namespace,
-            "smtp",
-            SMTP_SECRET,
-            "Opaque",
-            smtpData,
-            { dependsOn: [args.mailServer] },
-        );
-        const tls = this.createSecret(
-            name,
-            args,
-            namespace,
-            "tls",
-            INGRESS_SECRET,
-            "kubernetes.io/tls",
-            tlsFiles(args.certificate),
-            filledByCertManager(args.publicCertificate),
-        );
-        this.certificateSecret = tls;
-        const pull = this.createPullSecret(name, args, namespace);
-        this.release = this.createRelease(name, args, namespace, smtpData, [smtp, tls, ...pull]);
-        this.smtpSecretRef = pulumi.interpolate`${namespace}/${smtp.metadata.name}`;
+        const smtp = this.createSmtpSecret(name, args, smtpData);
+        const values = this.values(args, smtpData);
+        if (args.owner === "kit") {
+            const { fqdn, cluster, after } = args;
+            const kit = { fqdn, cluster, after, release: "bp-catalyst-platform", values };
+            this.resources = [smtp, createKitValues(`${name}-kit-values`, kit, this)];
+            this.releaseStatus = pulumi.output("kit");
+        } else {
+            const release = this.createRelease(name, args, values, smtp);
+            this.resources = [release];
+            this.releaseStatus = release.status.status;
+        }
+        this.smtpSecretRef = pulumi.interpolate`${args.namespace}/${smtp.metadata.name}`;
         this.registerOutputs({
             smtpSecretRef: this.smtpSecretRef,
-            status: this.release.status,
+            status: this.releaseStatus,
         });
     }
 
-    private createNamespace(name: string, args: PlatformArgs): kubernetes.core.v1.Namespace {
-        return new kubernetes.core.v1.Namespace(
-            `${name}-namespace`,
-            {
-                metadata: {
-                    name: NAMESPACES.platform,
-                    labels: { ...clusterLabels(args.fqdn), ...POD_SECURITY },
-                    annotations: TAKE_OVER,
-                },
-            },
-            inCluster(args.cluster, this),
-        );
-    }
-
-    private createSecret(
+    private createSmtpSecret(
         name: string,
         args: PlatformArgs,
-        namespace: pulumi.Output<string>,
-        key: string,
-        secretName: string,
-        type: string,
         data: pulumi.Output<Record<string, string>>,
-        options: pulumi.CustomResourceOptions = {},
     ): kubernetes.core.v1.Secret {
         return new kubernetes.core.v1.Secret(
-            `${name}-${key}`,
+            `${name}-smtp`,
             {
                 metadata: {
-                    name: secretName,
-                    namespace,
+                    name: SMTP_SECRET,
+                    namespace: args.namespace,
                     labels: clusterLabels(args.fqdn),
                     annotations: TAKE_OVER,
                 },
-                type,
+                type: "Opaque",
                 stringData: data,
             },
-            { ...inCluster(args.cluster, this), ...options },
+            { ...inCluster(args.cluster, this), dependsOn: [...args.after] },
         );
     }
 
-    private createPullSecret(
-        name: string,
-        args: PlatformArgs,
-        namespace: pulumi.Output<string>,
-    ): kubernetes.core.v1.Secret[] {
-        const { imageRegistry, imageRegistryUsername } = args.platform;
-        if (args.imageRegistryToken === undefined) return [];
-        const data = pulumi.secret(
-            args.imageRegistryToken.apply((token): Record<string, string> => ({
-                ".dockerconfigjson": dockerConfigJson(imageRegistry, imageRegistryUsername, token),
-            })),
-        );
-        const type = "kubernetes.io/dockerconfigjson";
-        return [this.createSecret(name, args, namespace, "pull", PULL_SECRET, type, data)];
-    }
-
-    private createRelease(
-        name: string,
-        args: PlatformArgs,
-        namespace: pulumi.Output<string>,
-        smtpData: pulumi.Output<Record<string, string>>,
-        secrets: readonly kubernetes.core.v1.Secret[],
-    ): kubernetes.helm.v3.Release {
+    private values(args: PlatformArgs, smtpData: pulumi.Output<Record<string, string>>) {
         const { host, port, user } = args.credentials;
-        const { chart, version } = args.platform;
-        const values = platformValues({
+        return platformValues({
             fqdn: args.fqdn,
             values: args.platform.values,
             smtp: { host, port, from: user },
             // Not secret: 40 random characters went into it.
             smtpDigest: pulumi.unsecret(smtpData.apply(filesDigest)),
-            ...(args.imageRegistryToken !== undefined && { pullSecret: PULL_SECRET }),
-            tlsSecret: INGRESS_SECRET,
+            ...(args.pullSecret !== undefined && { pullSecret: args.pullSecret }),
+            wayIn: args.wayIn,
         });
+    }
+
+    private createRelease(
+        name: string,
+        args: PlatformArgs,
+        values: Record<string, unknown>,
+        smtp: kubernetes.core.v1.Secret,
+    ): kubernetes.helm.v3.Release {
+        const { chart, version } = args.platform;
         return new kubernetes.helm.v3.Release(
             `${name}-release`,
             {
                 name: "catalyst-platform",
-                namespace,
+                namespace: args.namespace,
                 chart,
                 ...(version !== undefined && { version }),
                 values,
                 timeout: RELEASE_TIMEOUT,
                 maxHistory: RELEASE_HISTORY,
             },
-            { ...inCluster(args.cluster, this), dependsOn: [...secrets] },
+            {
+                ...inCluster(args.cluster, this),
+                dependsOn: [...args.after, smtp],
+                // Handed to the kit, it leaves the program and stays in the cluster.
+                retainOnDelete: true,
+            },
         );
     }
 }
@@ -186,16 +137,5 @@ function smtpFiles(credentials: SmtpCredentials): pulumi.Output<Record<string, s
         credentials.password.apply((password) =>
             smtpSecretData({ host, port, from: user, user, password }),
         ),
-    );
-}
-
-function tlsFiles(certificate: ServerCertificate): pulumi.Output<Record<string, string>> {
-    return pulumi.secret(
-        pulumi
-            .all([certificate.chainPem, certificate.privateKeyPem])
-            .apply(([chain, key]): Record<string, string> => ({
-                "tls.crt": chain,
-                "tls.key": key,
-            })),
     );
 }

@@ -10,8 +10,13 @@ export interface PlatformValuesSpec {
     readonly smtpDigest: pulumi.Input<string>;
     /** Pull Secret of the pods; undefined where images are pulled without one. */
     readonly pullSecret?: string;
-    readonly tlsSecret: string;
+    readonly wayIn: PlatformWayIn;
 }
+
+/** What leads requests to the platform: an Ingress with the Secret of its certificate, or routes of a Gateway, which has its own. */
+export type PlatformWayIn =
+    | { readonly kind: "ingress"; readonly tlsSecret: string }
+    | { readonly kind: "gateway"; readonly name: string; readonly namespace: string };
 
 /** Values of the platform chart. Holds no secret; only leaves are Outputs, so that a preview shows which of them change. Pure. */
 export function platformValues(spec: PlatformValuesSpec): Record<string, unknown> {
@@ -20,13 +25,26 @@ export function platformValues(spec: PlatformValuesSpec): Record<string, unknown
         global: { sovereignFQDN: spec.fqdn },
         sovereign: { smtp: { ...spec.smtp, digest: spec.smtpDigest } },
         images: { pullSecret: spec.pullSecret ?? "" },
-        ingress: {
-            tlsSecret: spec.tlsSecret,
-            hosts: { console: { host: hosts.console }, api: { host: hosts.api } },
-        },
-        // Matched by host name: a Sovereign of several zones has no listener by one fixed name.
-        gateway: { parentRef: { sectionName: "" } },
+        ...wayInValues(spec.wayIn, {
+            console: { host: hosts.console },
+            api: { host: hosts.api },
+        }),
     });
+}
+
+function wayInValues(wayIn: PlatformWayIn, hosts: Values): Values {
+    // Matched by host name: a Sovereign of several zones has no listener by one fixed name.
+    const sectionName = "";
+    if (wayIn.kind === "ingress")
+        return {
+            ingress: { tlsSecret: wayIn.tlsSecret, hosts },
+            gateway: { parentRef: { sectionName } },
+        };
+    const { name, namespace } = wayIn;
+    return {
+        ingress: { enabled: false, hosts },
+        gateway: { enabled: true, parentRef: { name, namespace, sectionName } },
+    };
 }
 
 type Values = Readonly<Record<string, unknown>>;

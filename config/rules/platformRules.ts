@@ -1,4 +1,4 @@
-import { setLine, setSecretLine, show } from "../problem.ts";
+import { removeLine, setLine, setSecretLine, show } from "../problem.ts";
 import { rule, when } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 
@@ -11,6 +11,41 @@ export const platformRules: readonly Rule[] = [
             expected: "a version of the chart, since platformChart is an OCI reference",
             remedy: [setLine("platformChartVersion", "1.4.20")],
         })),
+    ),
+    rule(
+        ["gatewayApiChart", "gatewayApiChartVersion"],
+        ({ gatewayApiChart: chart, gatewayApiChartVersion: version }) => [
+            ...when(chart?.startsWith("oci://") === true && version === undefined, () => ({
+                key: "gatewayApiChartVersion",
+                found: "nothing",
+                expected: "a version of the chart, since gatewayApiChart is an OCI reference",
+                remedy: [setLine("gatewayApiChartVersion", "1.4.0")],
+            })),
+            ...when(chart === undefined && version !== undefined, () => ({
+                key: "gatewayApiChart",
+                found: "nothing",
+                expected: "the chart whose version gatewayApiChartVersion is",
+                remedy: [setLine("gatewayApiChart", "oci://registry.example/charts/gateway-api")],
+                alternative: [removeLine("gatewayApiChartVersion")],
+            })),
+        ],
+    ),
+    rule(
+        ["gatewayApiChart", "certificateIssuer", "acmeChallenge"],
+        ({ gatewayApiChart, certificateIssuer, acmeChallenge }) =>
+            when(
+                gatewayApiChart !== undefined &&
+                    certificateIssuer !== "none" &&
+                    acmeChallenge === "http-01",
+                () => ({
+                    key: "acmeChallenge",
+                    found: show(acmeChallenge),
+                    expected:
+                        "dns-01: http-01 is answered by an Ingress, and gatewayApiChart has a Gateway serve the platform",
+                    remedy: [setLine("acmeChallenge", "dns-01")],
+                    alternative: [removeLine("gatewayApiChart")],
+                }),
+            ),
     ),
     rule(["imageRegistry", "imageRegistryUsername"], (values, { secrets }) => [
         ...when(

@@ -88,12 +88,14 @@ const ENTRIES: readonly Entry[] = [
     },
     {
         name: "bootstrap:audit",
-        description: "compare a bootstrap kit of HelmReleases with the expected graph",
+        description:
+            "print the prerequisites and compare the stack with them, or a bootstrap kit with what is expected of it",
         load: async () => (await import("./bootstrapKit.ts")).bootstrapAudit,
     },
     {
         name: "bootstrap:slot",
-        description: "print the mail server's slot for a bootstrap kit that Flux runs",
+        description:
+            "print slot 95 (mail server) or 13 (platform) for a bootstrap kit that Flux runs",
         load: async () => (await import("./bootstrapKit.ts")).bootstrapSlot,
     },
     {

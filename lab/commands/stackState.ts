@@ -11,6 +11,8 @@ const exportSchema = z.object({
                     urn: z.string(),
                     type: z.string(),
                     protect: z.boolean().optional(),
+                    dependencies: z.array(z.string()).optional(),
+                    provider: z.string().optional(),
                     inputs: z.record(z.string(), z.unknown()).optional(),
                     outputs: z.record(z.string(), z.unknown()).optional(),
                 }),

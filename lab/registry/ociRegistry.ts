@@ -7,12 +7,16 @@ import { LabChildProcess } from "../childProcess.ts";
 import { assertFree } from "../freeAddress.ts";
 import type { LabContext, LabPart, PartStatus } from "../parts.ts";
 import { readChartDirectory } from "./chartDirectory.ts";
+import { writeDefinitionsChart } from "./definitionsChart.ts";
+import type { DefinitionsChart } from "./definitionsChart.ts";
 import { HelmPush } from "./helmPush.ts";
 import type { PushedChart } from "./helmPush.ts";
 
 export interface OciRegistryOptions {
     /** Directories of the Helm charts that it serves as `oci://<address>/charts/<name>:<version>`. */
     readonly charts: readonly string[];
+    /** Charts of definitions alone, made when it starts. @default [] */
+    readonly definitions?: readonly DefinitionsChart[];
 }
 
 /** Milliseconds without a further change after which an edited chart is pushed again. */
@@ -31,6 +35,7 @@ export class OciRegistry implements LabPart {
     readonly #helm: HelmPush;
     readonly #pushes = new PQueue({ concurrency: 1 });
     readonly #charts = new Map<string, PushedChart>();
+    #directories: readonly string[] = [];
     #watchers: FSWatcher[] = [];
     #quiet: NodeJS.Timeout | undefined;
     #process: LabChildProcess | undefined;
@@ -55,6 +60,7 @@ export class OciRegistry implements LabPart {
         this.#state = "starting";
         try {
             await this.#startServer();
+            this.#directories = await this.#chartDirectories();
             await this.pushCharts();
             this.#watch();
             this.#state = "ready";
@@ -108,7 +114,7 @@ export class OciRegistry implements LabPart {
     /** Pushes the charts whose content differs from what is served, and returns all that is served. */
     async pushCharts(): Promise<readonly PushedChart[]> {
         await this.#pushes.add(async () => {
-            for (const directory of this.#options.charts) {
+            for (const directory of this.#directories) {
                 const chart = await readChartDirectory(directory);
                 if (this.#charts.get(directory)?.contentDigest === chart.contentDigest) continue;
                 const pushed = await this.#helm.push(chart);
@@ -121,6 +127,13 @@ export class OciRegistry implements LabPart {
             this.#refused = undefined;
         });
         return [...this.#charts.values()];
+    }
+
+    async #chartDirectories(): Promise<string[]> {
+        const made = (this.#options.definitions ?? []).map((chart) =>
+            writeDefinitionsChart(join(this.#directory, "definitions"), chart),
+        );
+        return [...this.#options.charts, ...(await Promise.all(made))];
     }
 
     get #logFile(): string {

@@ -91,7 +91,14 @@ async function follow(step: RecipeStep, place: Place, options: BuildOptions): Pr
             return;
         }
         case "run":
-            await run([join(source, step.program), ...step.arguments], place, options);
+            await run(
+                [
+                    join(source, step.program),
+                    ...step.arguments.map((argument) => argument.replaceAll("{output}", output)),
+                ],
+                place,
+                options,
+            );
             return;
         case "copy": {
             const answer = await run(

@@ -15,7 +15,7 @@ export type RecipeStep =
           /** Linker variables, `<package>.<name>` to value. */
           readonly variables?: Readonly<Record<string, string>>;
       }
-    /** Runs a program of `source`. */
+    /** Runs a program of `source`; `{output}` in an argument stands for the result's directory. */
     | { readonly do: "run"; readonly program: string; readonly arguments: readonly string[] }
     /** Copies a file or directory of a Go module (`<path>@<version>`) to `source`, or to `output` where `result` is set. */
     | {

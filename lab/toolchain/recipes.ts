@@ -3,6 +3,8 @@ import {
     CERT_MANAGER_VERSION,
     ENGINE_VERSION,
     ETCD_VERSION,
+    FLUX_VERSION,
+    GATEWAY_API_VERSION,
     HELM_VERSION,
     KUBERNETES_VERSION,
     KWOK_VERSION,
@@ -149,6 +151,56 @@ export const KWOK_STAGES: Recipe = {
             from: "kustomize/stage",
             to: "stage",
             result: true,
+        },
+    ],
+};
+
+/** CustomResourceDefinitions of the Gateway API's standard channel. */
+export const GATEWAY_API: Recipe = {
+    name: "gateway-api",
+    title: `Gateway API ${GATEWAY_API_VERSION}`,
+    purpose: "the kinds by which the platform is reached",
+    version: GATEWAY_API_VERSION,
+    programs: [],
+    steps: [
+        {
+            do: "copy",
+            module: `sigs.k8s.io/gateway-api@v${GATEWAY_API_VERSION}`,
+            from: "config/crd/standard",
+            to: "standard",
+            result: true,
+        },
+    ],
+};
+
+/** CustomResourceDefinitions of Flux, made of its controllers' types as their own releases are; only Go modules of the types can be had. */
+export const FLUX: Recipe = {
+    name: "flux",
+    module: "flux",
+    title: `Flux ${FLUX_VERSION} definitions`,
+    purpose: "the kinds of a bootstrap kit",
+    version: FLUX_VERSION,
+    programs: [],
+    steps: [
+        {
+            do: "build",
+            packages: ["sigs.k8s.io/controller-tools/cmd/controller-gen"],
+            to: "controller-gen",
+            tool: true,
+        },
+        {
+            do: "run",
+            program: "controller-gen",
+            arguments: [
+                "crd:crdVersions=v1,allowDangerousTypes=true",
+                ...[
+                    "helm-controller/api/v2",
+                    "kustomize-controller/api/v1",
+                    "source-controller/api/v1",
+                    "source-controller/api/v1beta2",
+                ].map((types) => `paths=github.com/fluxcd/${types}`),
+                "output:crd:dir={output}/definitions",
+            ],
         },
     ],
 };

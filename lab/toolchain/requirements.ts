@@ -18,11 +18,14 @@ export function atLeast(have: string, need: string): boolean {
     return true;
 }
 
+/** Enough for modules without a `go` line, and to download others. */
+const OLDEST_GO = "1.21";
+
 /** The newest of the `go` lines of some `go.mod` texts. */
 export function requiredGo(modules: readonly string[]): string {
     return modules
-        .map((text) => /^go (\d+\.\d+(?:\.\d+)?)$/m.exec(text)?.[1] ?? "1.21")
-        .reduce((newest, version) => (atLeast(newest, version) ? newest : version));
+        .map((text) => /^go (\d+\.\d+(?:\.\d+)?)$/m.exec(text)?.[1] ?? OLDEST_GO)
+        .reduce((newest, version) => (atLeast(newest, version) ? newest : version), OLDEST_GO);
 }
 
 /** What `go env` says, as far as it matters here. */

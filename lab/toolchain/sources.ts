@@ -6,6 +6,8 @@ import {
     BRIDGED_PLUGINS,
     CERT_MANAGER,
     ENGINE,
+    FLUX,
+    GATEWAY_API,
     KUBERNETES,
     KUBERNETES_PLUGIN,
     KWOK_STAGES,
@@ -99,5 +101,7 @@ export function allSources(pulumi: () => Promise<string>) {
         pebble: { recipe: PEBBLE },
         certManager: { recipe: CERT_MANAGER },
         kwokStages: { recipe: KWOK_STAGES },
+        gatewayApi: { recipe: GATEWAY_API },
+        flux: { recipe: FLUX },
     } as const satisfies Record<string, Sources>;
 }

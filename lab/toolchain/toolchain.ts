@@ -169,6 +169,8 @@ async function compose(all: Record<SourceName, Acquired>, dns: DnsPrograms): Pro
             pdnsServer: { path: dns.pdnsServer, version: dns.version, origin: "system" },
             kwokStages: join(all.kwokStages.directory ?? "", "stage"),
             certManagerChart: join(all.certManager.directory ?? "", "chart"),
+            fluxDefinitions: join(all.flux.directory ?? "", "definitions"),
+            gatewayApiDefinitions: join(all.gatewayApi.directory ?? "", "standard"),
             pdnsModules: dns.modules,
             pdnsSqliteSchema: dns.sqliteSchema,
             libraryPath: dns.libraryPath,

@@ -37,3 +37,9 @@ export const REGISTRY_VERSION = "0.22.1";
 /** Versions of what issues certificates in the lab. */
 export const CERT_MANAGER_VERSION = "1.19.1";
 export const PEBBLE_VERSION = "2.10.1";
+
+/** The Gateway API whose definitions Cilium 1.19 implements (https://docs.cilium.io/en/v1.19/network/servicemesh/gateway-api/gateway-api/). */
+export const GATEWAY_API_VERSION = "1.4.0";
+
+/** Flux, whose controllers' kinds are of the modules in `go/flux` (its own `manifests/bases` name their versions). */
+export const FLUX_VERSION = "2.4.0";

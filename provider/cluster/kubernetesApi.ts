@@ -5,9 +5,11 @@ import {
     type ConfigurationOptions,
     CoordinationV1Api,
     CoreV1Api,
+    CustomObjectsApi,
     KubeConfig,
     Observable,
     type RequestContext,
+    StorageV1Api,
     VersionApi,
     WellKnownApi,
 } from "@kubernetes/client-node";
@@ -32,6 +34,8 @@ export interface KubernetesApi {
     readonly coordination: CoordinationV1Api;
     readonly authorization: AuthorizationV1Api;
     readonly extensions: ApiextensionsV1Api;
+    readonly storage: StorageV1Api;
+    readonly custom: CustomObjectsApi;
     readonly version: VersionApi;
     readonly wellKnown: WellKnownApi;
     /** Options for each call: the time limit and the abort signal. */
@@ -55,6 +59,8 @@ export function connect(kubeconfig: string, signal: AbortSignal): KubernetesApi 
         coordination: config.makeApiClient(CoordinationV1Api),
         authorization: config.makeApiClient(AuthorizationV1Api),
         extensions: config.makeApiClient(ApiextensionsV1Api),
+        storage: config.makeApiClient(StorageV1Api),
+        custom: config.makeApiClient(CustomObjectsApi),
         version: config.makeApiClient(VersionApi),
         wellKnown: config.makeApiClient(WellKnownApi),
         options: () => ({

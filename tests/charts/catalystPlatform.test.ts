@@ -17,7 +17,7 @@ const VALUES = platformValues({
     smtp: { host: "mail.omantel.example", port: "587", from: "noreply@omantel.example" },
     smtpDigest: "7".repeat(64),
     pullSecret: "ghcr-pull-secret",
-    tlsSecret: "sovereign-ingress-tls",
+    wayIn: { kind: "ingress", tlsSecret: "sovereign-ingress-tls" },
 });
 
 interface Workload {

@@ -41,6 +41,33 @@ describe("values of charts/stalwart-sovereign", function () {
             assert.equal(objects.filter(({ kind }) => kind === "HTTPRoute").length, 0);
         });
 
+        it("leads to that path by the Gateway instead where there is one, without naming a listener", async () => {
+            const gateway = { name: "edge", namespace: "kube-system" };
+            const routed = await render(
+                CHART,
+                { ...FULL, mtaSts: { ...FULL.mtaSts, gateway } },
+                NAMESPACE,
+            );
+            assert.equal(routed.filter(({ kind }) => kind === "Ingress").length, 0);
+            const { spec } = object(routed, "HTTPRoute", "stalwart-mta-sts");
+            assert.deepEqual(spec, {
+                parentRefs: [gateway],
+                hostnames: ["mta-sts.omantel.example"],
+                rules: [
+                    {
+                        matches: [{ path: { type: "Exact", value: "/.well-known/mta-sts.txt" } }],
+                        backendRefs: [{ name: "stalwart-http", port: 8080 }],
+                    },
+                ],
+            });
+        });
+
+        it("pulls with the Secret that it is told", async () => {
+            const pulled = await render(CHART, { ...FULL, imagePullSecret: "pull" }, NAMESPACE);
+            assert.deepEqual(podTemplate(pulled).spec.imagePullSecrets, [{ name: "pull" }]);
+            assert.equal(podTemplate(objects).spec.imagePullSecrets, undefined);
+        });
+
         it("mounts the relay's password, opens all mail ports and pins the pod", () => {
             const template = podTemplate(objects);
             const [container] = template.spec.containers;
@@ -196,6 +223,7 @@ describe("values of charts/stalwart-sovereign", function () {
                 loadBalancerIp: "10.0.0.254",
                 chartDigest: "9".repeat(64),
                 probeTargets: ["mx.mailbox.example:25"],
+                wayIn: { kind: "ingress" },
                 dnsRecords: FULL.dnsRecords.map((set) => ({ ...set, type: "MX" as const })),
             }),
             NAMESPACE,

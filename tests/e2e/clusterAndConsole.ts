@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { connect } from "node:net";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { V1Node } from "@kubernetes/client-node";
 
@@ -81,5 +82,25 @@ export function pageStatus({ host, address, port, ca }: PageRequest): Promise<nu
         asked.on("timeout", () => asked.destroy(new Error(`${host} did not answer`)));
         asked.on("error", reject);
         asked.end();
+    });
+}
+
+/** The first line that a server says, after what is said to it. */
+export function firstLine(address: string, port: number, said: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+        let text = "";
+        const socket = connect({ host: address, port, timeout: 10_000 }, () => socket.write(said));
+        socket.on("data", (chunk: Buffer) => {
+            text += chunk.toString();
+            const end = text.indexOf("\r\n");
+            if (end < 0) return;
+            resolve(text.slice(0, end));
+            socket.destroy();
+        });
+        socket.on("timeout", () => socket.destroy(new Error(`${address}:${port} says nothing`)));
+        socket.on("error", reject);
+        socket.on("close", () => {
+            reject(new Error(`${address}:${port} closed the connection after: ${text}`));
+        });
     });
 }

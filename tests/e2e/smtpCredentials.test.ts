@@ -4,6 +4,10 @@
  * flows. It does not prove how long submissions are refused in between: bench/passwordRotation.ts measures that.
  */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { compare } from "bcryptjs";
 import type { CoreV1Api, V1Pod } from "@kubernetes/client-node";
 import { NAMESPACES, SMTP_SECRET } from "../../components/names.ts";
@@ -37,7 +41,7 @@ describe("the mail credentials of a Sovereign", function () {
     after(() => lab.stop());
 
     it("are taken over from a Secret that another one has seeded", async () => {
-        await removePlatform(stack);
+        await removePlatform(stack, lab);
         const seeded = await core.createNamespacedSecret({
             namespace: SEED.namespace,
             fieldManager: "catalyst-api",
@@ -163,8 +167,8 @@ function startOf({ metadata }: V1Pod): number {
     return Number(metadata?.creationTimestamp);
 }
 
-/** Takes the platform's release and the Secret out, as before the first update that brings them. */
-async function removePlatform(stack: PulumiCli): Promise<void> {
+/** Takes the platform's release and the Secret out, as before the first update that brings them. What is released outlives its resource. */
+async function removePlatform(stack: PulumiCli, { context }: TestLab): Promise<void> {
     const { resources } = await readState(stack);
     const urns = ["sovereign-platform-release", "sovereign-platform-smtp"].map((name) => {
         const urn = resources.find((resource) => resource.urn.endsWith(`::${name}`))?.urn;
@@ -178,4 +182,13 @@ async function removePlatform(stack: PulumiCli): Promise<void> {
         "--skip-preview",
         ...urns.flatMap((urn) => ["--target", urn]),
     );
+    const kubeconfig = join(context.directory, "kubeconfig");
+    await writeFile(kubeconfig, (await readOutputs(stack)).cluster.kubeconfig, { mode: 0o600 });
+    await promisify(execFile)(context.binaries.helm.path, [
+        "uninstall",
+        "catalyst-platform",
+        `--namespace=${NAMESPACES.platform}`,
+        `--kubeconfig=${kubeconfig}`,
+        "--wait",
+    ]);
 }

@@ -7,6 +7,8 @@ import assert from "node:assert/strict";
 import { createPrivateKey } from "node:crypto";
 import { parse } from "yaml";
 import { z } from "zod";
+import { prerequisites } from "../../components/bootstrap/prerequisites.ts";
+import { auditStack } from "../../components/bootstrap/stackAudit.ts";
 import { NAMESPACES, SMTP_SECRET } from "../../components/names.ts";
 import { labPort } from "../../lab/addresses.ts";
 import { reverseName } from "../../lab/powerdns/reverseName.ts";
@@ -16,7 +18,14 @@ import { RULES } from "../../policy/rules/all.ts";
 import { delv, dig } from "../lab/powerdns/nameServerPair.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestLab } from "../support/toolchain.ts";
-import { clusterOf, helmReleases, isReady, pageStatus, secretData } from "./clusterAndConsole.ts";
+import {
+    clusterOf,
+    firstLine,
+    helmReleases,
+    isReady,
+    pageStatus,
+    secretData,
+} from "./clusterAndConsole.ts";
 import { canonical } from "./presentation.ts";
 import { runWithPolicies } from "./policyStack.ts";
 import type { PolicyRun } from "./policyStack.ts";
@@ -132,6 +141,16 @@ describe("a Sovereign on an empty account", function () {
             );
         });
 
+        it("waits for everything in the cluster as the graph of its prerequisites says", async () => {
+            const { resources } = await readState(stack);
+            const graph = prerequisites({
+                gateway: true,
+                pullSecrets: true,
+                publicCertificates: false,
+            });
+            assert.deepEqual(auditStack(resources, graph), { drift: [], cycles: [] });
+        });
+
         it("finds nothing different when it looks at everything again", async () => {
             await succeeds(stack, "refresh", "--yes", "--skip-preview", "--expect-no-changes");
         });
@@ -177,11 +196,12 @@ describe("a Sovereign on an empty account", function () {
             });
         });
 
-        it("has both Helm releases deployed", async () => {
+        it("has its Helm releases deployed", async () => {
             const { core } = clusterOf(outputs.cluster.kubeconfig);
             const deployed = (await helmReleases(core)).filter((r) => r.endsWith(" deployed"));
             assert.deepEqual(deployed, [
                 `${NAMESPACES.platform}/catalyst-platform deployed`,
+                "kube-system/gateway-api deployed",
                 `${NAMESPACES.mail}/stalwart-sovereign deployed`,
             ]);
         });
@@ -202,6 +222,26 @@ describe("a Sovereign on an empty account", function () {
                     timeout: 60_000,
                     interval: 200,
                 },
+            );
+        });
+    });
+
+    describe("from outside, through the load balancer", () => {
+        const port = (number: number) => labPort(number, lab.context.addresses.portOffset);
+
+        it("leads plain HTTP to HTTPS", async () => {
+            const head = await firstLine(
+                outputs.cloud.loadBalancerIpv4,
+                port(80),
+                `GET /x HTTP/1.1\r\nHost: console.${FQDN}\r\nConnection: close\r\n\r\n`,
+            );
+            assert.equal(head, "HTTP/1.1 301 Moved Permanently");
+        });
+
+        it("reaches the mail server on 25", async () => {
+            assert.match(
+                await firstLine(outputs.cloud.loadBalancerIpv4, port(25), ""),
+                new RegExp(`^220 mail\\.${FQDN.replaceAll(".", "\\.")} `),
             );
         });
     });

@@ -1,14 +1,21 @@
+import { createHash } from "node:crypto";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import type { ClusterClient } from "../kubelet/client.ts";
-import { runsImage, type NodeProgram } from "../kubelet/programs.ts";
+import { runsImage, type NodeProgram, type ProgramContext } from "../kubelet/programs.ts";
+import { startGatewayController } from "../gateway/controller.ts";
+import { startGatewayListeners } from "../gateway/listeners.ts";
+import { CONTROLLER } from "../gateway/watchGateways.ts";
 import { startIngressListener } from "../ingress/listener.ts";
 import { CILIUM_CUSTOM_RESOURCES } from "./customResources.ts";
 import { workload } from "./workloads.ts";
 
 /** Image of Cilium's agent. */
 export const CILIUM_IMAGE = "quay.io/cilium/cilium";
+
+/** Image of Cilium's operator. */
+const OPERATOR_IMAGE = "quay.io/cilium/operator-generic";
 
 /** Chart values of Cilium that the lab acts on, with the chart's defaults (cilium 1.19 `values.yaml`). */
 export const ciliumValuesSchema = z.object({
@@ -29,17 +36,42 @@ export const ciliumValuesSchema = z.object({
                 .prefault({}),
         })
         .prefault({}),
+    gatewayAPI: z
+        .object({
+            enabled: z.boolean().default(false),
+            enableProxyProtocol: z.boolean().default(false),
+            hostNetwork: z.object({ enabled: z.boolean().default(false) }).prefault({}),
+        })
+        .prefault({}),
+    rollOutCiliumPods: z.boolean().default(false),
+    operator: z
+        .looseObject({
+            replicas: z.number().default(2),
+            rollOutPods: z.boolean().default(false),
+        })
+        .prefault({}),
 });
 export type CiliumValues = z.infer<typeof ciliumValuesSchema>;
 
 /** The ConfigMap that carries the chart's values to the agents. */
 const CONFIG = { namespace: "kube-system", name: "cilium-config" } as const;
 
-/** What the chart creates, as far as anything in the lab sees it. */
-export function ciliumObjects(version: string, values: CiliumValues): KubernetesObject[] {
+/**
+ * What the chart creates, as far as anything in the lab sees it.
+ *
+ * @param gatewayClasses - whether the cluster serves the kind GatewayClass, which the chart asks Helm's capabilities for
+ */
+export function ciliumObjects(
+    version: string,
+    values: CiliumValues,
+    gatewayClasses = false,
+): KubernetesObject[] {
     const tag = version === "" ? "" : `:v${version.replace(/^v/, "")}`;
-    const annotations = { "cilium.io/cilium-configmap": stringify(values) };
-    const { ingressController } = values;
+    // Pods are rolled by a digest of the configuration, and only where the values ask for it.
+    const digest = createHash("sha256").update(stringify(values)).digest("hex");
+    const rolled = (wanted: boolean): Record<string, string> =>
+        wanted ? { "cilium.io/cilium-configmap-checksum": digest } : {};
+    const { ingressController, gatewayAPI } = values;
     return [
         ...CILIUM_CUSTOM_RESOURCES,
         {
@@ -63,12 +95,22 @@ export function ciliumObjects(version: string, values: CiliumValues): Kubernetes
                   } as KubernetesObject,
               ]
             : []),
+        ...(gatewayAPI.enabled && gatewayClasses
+            ? [
+                  {
+                      apiVersion: "gateway.networking.k8s.io/v1",
+                      kind: "GatewayClass",
+                      metadata: { name: "cilium" },
+                      spec: { controllerName: CONTROLLER },
+                  } as KubernetesObject,
+              ]
+            : []),
         workload({
             kind: "DaemonSet",
             namespace: "kube-system",
             name: "cilium",
             labels: { "k8s-app": "cilium" },
-            annotations,
+            annotations: rolled(values.rollOutCiliumPods),
             podSpec: {
                 hostNetwork: true,
                 priorityClassName: "system-node-critical",
@@ -81,13 +123,12 @@ export function ciliumObjects(version: string, values: CiliumValues): Kubernetes
             namespace: "kube-system",
             name: "cilium-operator",
             labels: { name: "cilium-operator" },
+            annotations: rolled(values.operator.rollOutPods),
             podSpec: {
                 hostNetwork: true,
                 priorityClassName: "system-cluster-critical",
                 tolerations: [{ operator: "Exists" }],
-                containers: [
-                    { name: "cilium-operator", image: `quay.io/cilium/operator-generic${tag}` },
-                ],
+                containers: [{ name: "cilium-operator", image: `${OPERATOR_IMAGE}${tag}` }],
             },
         }),
     ];
@@ -99,7 +140,19 @@ async function installedValues(client: ClusterClient): Promise<CiliumValues> {
     return ciliumValuesSchema.parse(parse(config.data?.["values.yaml"] ?? "{}"));
 }
 
-/** Plays Cilium's agent on a node: it makes the node's network ready and serves the shared ingress. */
+/** Plays Cilium's operator, as far as it is the controller of Gateways. */
+export const ciliumOperator: NodeProgram = {
+    name: "cilium-operator",
+    matches: (pod) => runsImage(pod, OPERATOR_IMAGE),
+    async start({ client, print }) {
+        const { gatewayAPI } = await installedValues(client);
+        return gatewayAPI.enabled
+            ? await startGatewayController(client, print)
+            : () => Promise.resolve();
+    },
+};
+
+/** Plays Cilium's agent on a node: it makes the node's network ready and serves the shared ingress and Gateways. */
 export const ciliumAgent: NodeProgram = {
     name: "cilium-agent",
     matches: (pod) => runsImage(pod, CILIUM_IMAGE),
@@ -111,24 +164,41 @@ export const ciliumAgent: NodeProgram = {
             throw new Error(
                 "Unable to contact k8s api-server: the node has no kube-proxy and the chart's value k8sServiceHost is not set",
             );
-        const { ingressController } = values;
-        const stopListener =
-            ingressController.enabled && ingressController.hostNetwork.enabled
-                ? await startIngressListener({
-                      client: context.client,
-                      host: context.hostAddress,
-                      port: ingressController.hostNetwork.sharedListenerPort,
-                      portOffset: context.portOffset,
-                      proxyProtocol: ingressController.enableProxyProtocol,
-                      enforceHttps: ingressController.enforceHttps,
-                      defaultClass: ingressController.default,
-                      print: context.print,
-                  })
-                : undefined;
+        const stops = await startListeners(values, context);
         context.setCniReady(true);
+        // The plugin's configuration stays on the node while an agent is restarted: the node stays ready.
         return async () => {
-            context.setCniReady(false);
-            await stopListener?.();
+            for (const stop of stops) await stop();
         };
     },
 };
+
+async function startListeners(
+    { ingressController, gatewayAPI }: CiliumValues,
+    { client, hostAddress, portOffset, print }: ProgramContext,
+): Promise<(() => Promise<void>)[]> {
+    const stops: (() => Promise<void>)[] = [];
+    if (ingressController.enabled && ingressController.hostNetwork.enabled)
+        stops.push(
+            await startIngressListener({
+                client,
+                host: hostAddress,
+                port: ingressController.hostNetwork.sharedListenerPort,
+                portOffset,
+                proxyProtocol: ingressController.enableProxyProtocol,
+                enforceHttps: ingressController.enforceHttps,
+                defaultClass: ingressController.default,
+            }),
+        );
+    if (gatewayAPI.enabled && gatewayAPI.hostNetwork.enabled)
+        stops.push(
+            await startGatewayListeners({
+                client,
+                host: hostAddress,
+                portOffset,
+                proxyProtocol: gatewayAPI.enableProxyProtocol,
+                print,
+            }),
+        );
+    return stops;
+}

@@ -1,6 +1,12 @@
 import type { KubernetesListObject, KubernetesObject } from "@kubernetes/client-node";
 import { z } from "zod";
-import { MERGE, describe, statusOf, type ClusterClient } from "../kubelet/client.ts";
+import {
+    MERGE,
+    describe,
+    statusOf,
+    type ClusterClient,
+    type WatchedList,
+} from "../kubelet/client.ts";
 import {
     DIGEST_ANNOTATION,
     HELM_GROUP,
@@ -33,7 +39,7 @@ export async function configValues(
     }
 }
 
-/** Plays k3s' helm-controller: every HelmChart gets its install Job, anew when the chart changes. */
+/** Plays k3s' helm-controller: every HelmChart gets its install Job, anew when the chart or its HelmChartConfig changes. */
 export async function startHelmController(
     client: ClusterClient,
     print: (line: string) => void,
@@ -46,22 +52,36 @@ export async function startHelmController(
             }),
         );
     };
-    await client.watch<KubernetesObject>(
-        "/apis/helm.cattle.io/v1/helmcharts",
+    const changed = (object: KubernetesObject) => {
+        const chart = helmChartSchema.safeParse(JSON.parse(JSON.stringify(object)));
+        if (chart.success) queue(chart.data);
+        else
+            print(
+                `helm-controller: ${object.metadata?.name ?? ""}: ${z.prettifyError(chart.error)}`,
+            );
+    };
+    const charts = await watchKind(client, "helmcharts", (object, gone) => {
+        if (!gone) changed(object);
+    });
+    await watchKind(client, "helmchartconfigs", ({ metadata }) => {
+        const chart = charts.get(metadata?.name ?? "", metadata?.namespace);
+        if (chart) changed(chart);
+    });
+}
+
+function watchKind(
+    client: ClusterClient,
+    plural: string,
+    changed: (object: KubernetesObject, gone: boolean) => void,
+): Promise<WatchedList<KubernetesObject>> {
+    return client.watch<KubernetesObject>(
+        `/apis/helm.cattle.io/v1/${plural}`,
         async () =>
             (await client.custom.listCustomObjectForAllNamespaces({
                 ...HELM_GROUP,
-                resourcePlural: "helmcharts",
+                resourcePlural: plural,
             })) as KubernetesListObject<KubernetesObject>,
-        (object, gone) => {
-            if (gone) return;
-            const chart = helmChartSchema.safeParse(JSON.parse(JSON.stringify(object)));
-            if (chart.success) queue(chart.data);
-            else
-                print(
-                    `helm-controller: ${object.metadata?.name ?? ""}: ${z.prettifyError(chart.error)}`,
-                );
-        },
+        changed,
     );
 }
 

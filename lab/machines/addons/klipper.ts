@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
+import { GATEWAY_GROUP } from "../gateway/objects.ts";
 import { describe, statusOf, type ClusterClient } from "../kubelet/client.ts";
 import { runsImage, type NodeProgram } from "../kubelet/programs.ts";
 import { ciliumObjects, ciliumValuesSchema } from "./cilium.ts";
@@ -62,14 +63,31 @@ export function checkChartSource(chart: HelmChart): void {
     );
 }
 
+async function servesGatewayClasses(client: ClusterClient): Promise<boolean> {
+    try {
+        await client.custom.listClusterCustomObject({
+            group: GATEWAY_GROUP,
+            version: "v1",
+            plural: "gatewayclasses",
+        });
+        return true;
+    } catch (error) {
+        if (statusOf(error) === 404) return false;
+        throw error;
+    }
+}
+
 async function installCilium(
     client: ClusterClient,
     chart: HelmChart,
     values: Values,
 ): Promise<void> {
     const checked = ciliumValuesSchema.parse(values);
+    const gatewayClasses = checked.gatewayAPI.enabled && (await servesGatewayClasses(client));
     await Promise.all(
-        ciliumObjects(chart.spec.version, checked).map((object) => client.apply(object, "helm")),
+        ciliumObjects(chart.spec.version, checked, gatewayClasses).map((object) =>
+            client.apply(object, "helm"),
+        ),
     );
 }
 

@@ -11,7 +11,7 @@ import {
     type NodeCertificates,
 } from "../control/supervisor.ts";
 import { certManagerPods } from "../addons/certManager.ts";
-import { ciliumAgent } from "../addons/cilium.ts";
+import { ciliumAgent, ciliumOperator } from "../addons/cilium.ts";
 import { klipperHelm } from "../addons/klipper.ts";
 import { localPathProvisioner } from "../addons/localPath.ts";
 import { startServerControllers } from "../addons/serverControllers.ts";
@@ -238,6 +238,7 @@ async function startNodeAgent(
         privateImages: setup.privateImages,
         programs: [
             ciliumAgent,
+            ciliumOperator,
             klipperHelm(setup.binaries.helm.path),
             localPathProvisioner,
             certManagerPods(setup.binaries.certManager.path, disk.path(POD_FILES)),

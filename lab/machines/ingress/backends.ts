@@ -19,7 +19,10 @@ export interface IngressState {
 }
 
 /** The ready backends of a Service among endpoint slices. */
-export function readyBackends(slices: readonly V1EndpointSlice[], route: Route): Backend[] {
+export function readyBackends(
+    slices: readonly V1EndpointSlice[],
+    route: Pick<Route, "namespace" | "service">,
+): Backend[] {
     return slices
         .filter(
             (s) =>

@@ -4,9 +4,11 @@
  * server starts (end-to-end tests).
  */
 import assert from "node:assert/strict";
+import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { DkimKeys } from "../../../components/mail/dkimKeys.ts";
 import { Mail } from "../../../components/mail/mail.ts";
+import type { MailArgs } from "../../../components/mail/mail.ts";
 import { MailCertificate } from "../../../components/mail/mailCertificate.ts";
 import { SmtpCredentials } from "../../../components/mail/smtpCredentials.ts";
 import { filesDigest } from "../../../components/mail/stalwartPlan.ts";
@@ -29,13 +31,22 @@ const RELAYED: Partial<MailConfig> = {
     smartHost: { host: "smtp.relay.example", port: 2525, username: "omantel" },
 };
 
-function make(changes: Partial<MailConfig> = {}, password?: string): Mail {
+function make(
+    changes: Partial<MailConfig> = {},
+    password?: string,
+    { wayIn = { kind: "ingress" }, pullSecret }: Partial<MailArgs> = {},
+): Mail {
     return new Mail("mail", {
         fqdn,
         mail: { ...mail, ...changes },
         cloudConfig: cloud,
         clusterConfig: cluster,
         cluster: clusterAccess(),
+        namespace: pulumi.output("stalwart-sovereign"),
+        owner: "program",
+        after: [new kubernetes.core.v1.Namespace("before-mail")],
+        wayIn,
+        ...(pullSecret !== undefined && { pullSecret }),
         dkim: new DkimKeys("dkim", {
             selectors: [...mail.dkim, { selector: "r0", algorithm: "rsa2048", state: "retiring" }],
             protect: false,
@@ -59,6 +70,7 @@ const ownChildren = (children: readonly Child[]): Child[] =>
     children.filter((child) => child.parentName === "mail");
 
 interface Values {
+    readonly imagePullSecret: string;
     readonly checksums: Record<string, string>;
     readonly secrets: Record<string, string>;
     readonly networkPolicy: Record<string, unknown>;
@@ -75,11 +87,10 @@ function filesOf(children: readonly Child[], name: string): Record<string, strin
 }
 
 describe("Mail", () => {
-    it("puts a namespace, Secrets, the name inside the cluster and the release there", async () => {
+    it("puts Secrets, the name inside the cluster and the release there", async () => {
         const { children } = await plan(() => make(), { outputs });
         assert.deepEqual(outline(ownChildren(children)), [
             "sovereign:mail:Mail > kubernetes:core/v1:ConfigMap mail-coredns",
-            "sovereign:mail:Mail > kubernetes:core/v1:Namespace mail-namespace",
             "sovereign:mail:Mail > kubernetes:core/v1:Secret mail-dkim",
             "sovereign:mail:Mail > kubernetes:core/v1:Secret mail-ingress",
             "sovereign:mail:Mail > kubernetes:core/v1:Secret mail-plan",
@@ -115,6 +126,33 @@ describe("Mail", () => {
         );
         for (const secret of ["mail-plan", "mail-dkim", "mail-tls", "mail-ingress"])
             assert.ok(release.dependencies.includes(secret), secret);
+    });
+
+    it("puts nothing there before what has to be there", async () => {
+        const { children } = await plan(() => make(), { outputs });
+        for (const { name, dependencies } of ownChildren(children))
+            if (name !== "mail-release") assert.ok(dependencies.includes("before-mail"), name);
+    });
+
+    it("leads to the MTA-STS policy by the Gateway's certificate where there is one", async () => {
+        const gateway = { name: "edge", namespace: "kube-system" };
+        const wayIn = { kind: "gateway", ...gateway } as const;
+        const { children } = await plan(() => make({}, undefined, { wayIn }), { outputs });
+        assert.deepEqual(valuesOf(children).mtaSts, { enabled: true, gateway });
+        assert.ok(!children.some(({ name }) => name === "mail-ingress"));
+    });
+
+    it("gives its pod the credentials of the registry where it asks for some", async () => {
+        const values = async (pullSecret?: string) =>
+            valuesOf(
+                (
+                    await plan(
+                        () => make({}, undefined, pullSecret === undefined ? {} : { pullSecret }),
+                        { outputs },
+                    )
+                ).children,
+            ).imagePullSecret;
+        assert.deepEqual([await values(), await values("pull")], ["", "pull"]);
     });
 
     it("hands the server no plan and no key before the selectors may sign", async () => {

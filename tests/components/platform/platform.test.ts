@@ -5,12 +5,10 @@
 import assert from "node:assert/strict";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { MailCertificate } from "../../../components/mail/mailCertificate.ts";
 import { SmtpCredentials } from "../../../components/mail/smtpCredentials.ts";
 import { Platform } from "../../../components/platform/platform.ts";
 import type { PlatformConfig } from "../../../config/model.ts";
 import { clusterAccess } from "../../support/clusterAccess.ts";
-import { leaksOf } from "../../support/leaks.ts";
 import { childOf, isSecretValue, outline, plainInputs, plan, valueOf } from "../../support/plan.ts";
 import type { Child } from "../../support/plan.ts";
 import { sovereignOutputs } from "../../support/sovereignOutputs.ts";
@@ -26,16 +24,17 @@ const PLATFORM: PlatformConfig = {
     imageRegistryUsername: "robot",
 };
 
-function make(token?: string, generation = 1): Platform {
+function make(pullSecret?: string, generation = 1): Platform {
     return new Platform("platform", {
         fqdn,
         platform: PLATFORM,
         cluster: clusterAccess(),
         credentials: new SmtpCredentials(`smtp-${generation}`, { fqdn, generation }),
-        mailServer: new kubernetes.helm.v3.Release("mail-release", { chart: "stalwart-sovereign" }),
-        certificate: new MailCertificate("certificate", { fqdn }).ingress,
-        publicCertificate: false,
-        ...(token !== undefined && { imageRegistryToken: pulumi.secret(token) }),
+        namespace: pulumi.output("catalyst-system"),
+        owner: "program",
+        after: [new kubernetes.helm.v3.Release("mail-release", { chart: "stalwart-sovereign" })],
+        wayIn: { kind: "ingress", tlsSecret: "tls" },
+        ...(pullSecret !== undefined && { pullSecret }),
     });
 }
 
@@ -51,14 +50,11 @@ const ownChildren = (children: readonly Child[]): Child[] =>
     children.filter((child) => child.parentName === "platform");
 
 describe("Platform", () => {
-    it("puts a namespace, Secrets and the release into the cluster", async () => {
-        const { children } = await plan(() => make("registry-token"), { outputs });
+    it("puts the mail credentials and the release into the cluster", async () => {
+        const { children } = await plan(() => make(), { outputs });
         const owner = "sovereign:platform:Platform";
         assert.deepEqual(outline(ownChildren(children)), [
-            `${owner} > kubernetes:core/v1:Namespace platform-namespace`,
-            `${owner} > kubernetes:core/v1:Secret platform-pull`,
             `${owner} > kubernetes:core/v1:Secret platform-smtp`,
-            `${owner} > kubernetes:core/v1:Secret platform-tls`,
             `${owner} > kubernetes:helm.sh/v3:Release platform-release`,
         ]);
         for (const { name, options } of ownChildren(children))
@@ -95,53 +91,30 @@ describe("Platform", () => {
         assert.ok(childOf(children, "platform-smtp").dependencies.includes("mail-release"));
     });
 
-    it("takes over what was there before it: the namespace and the seed of the credentials", async () => {
+    it("takes over the seed of the credentials", async () => {
         const { children } = await plan(() => make(), { outputs });
-        for (const name of ["platform-namespace", "platform-smtp"]) {
-            const { metadata } = plainInputs(childOf(children, name));
-            assert.deepEqual((metadata as { annotations: object }).annotations, {
-                "pulumi.com/patchForce": "true",
-            });
-        }
+        const { metadata } = plainInputs(childOf(children, "platform-smtp"));
+        assert.deepEqual((metadata as { annotations: object }).annotations, {
+            "pulumi.com/patchForce": "true",
+        });
     });
 
     it("changes the release's values with the credentials, without showing them", async () => {
-        const one = await plan(() => make("registry-token"), { outputs });
-        const two = await plan(() => make("registry-token", 2), { outputs });
+        const one = await plan(() => make(), { outputs });
+        const two = await plan(() => make(undefined, 2), { outputs });
         const digests = [one, two].map((p) => valuesOf(p.children).sovereign.smtp.digest);
         assert.match(digests[0] ?? "", /^[0-9a-f]{64}$/);
         assert.notEqual(digests[0], digests[1]);
-        assert.deepEqual(leaksOf(one.children, ["registry-token"]), []);
     });
 
-    it("gives the pods a pull Secret where the registry asks for one", async () => {
-        const { children } = await plan(() => make("registry-token"), { outputs });
-        const { metadata, type, stringData } = plainInputs(childOf(children, "platform-pull"));
-        assert.equal((metadata as { name: string }).name, "ghcr-pull-secret");
-        assert.equal(type, "kubernetes.io/dockerconfigjson");
-        assert.deepEqual(
-            Object.keys(
-                (
-                    JSON.parse(
-                        (stringData as Record<string, string>)[".dockerconfigjson"] ?? "",
-                    ) as { auths: object }
-                ).auths,
-            ),
-            ["registry.example"],
-        );
+    it("tells the pods their pull Secret where the registry asks for one", async () => {
+        const { children } = await plan(() => make("ghcr-pull-secret"), { outputs });
         assert.deepEqual(valuesOf(children).images, {
             api: { tag: "abc1234" },
             pullSecret: "ghcr-pull-secret",
         });
-    });
-
-    it("has no pull Secret where images are free", async () => {
-        const { children } = await plan(() => make(), { outputs });
-        assert.deepEqual(
-            ownChildren(children).filter((child) => child.name === "platform-pull"),
-            [],
-        );
-        assert.equal(valuesOf(children).images.pullSecret, "");
+        const free = await plan(() => make(), { outputs });
+        assert.equal(valuesOf(free.children).images.pullSecret, "");
     });
 
     it("releases the configured chart by its version", async () => {

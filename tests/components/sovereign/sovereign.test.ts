@@ -47,8 +47,12 @@ describe("Sovereign", () => {
         const { children } = await sovereign(MINIMAL);
         assert.deepEqual(outline(children.filter((child) => child.parentName === "sovereign")), [
             "sovereign:index:Sovereign > pulumi:providers:sovereign sovereign-provider",
+            "sovereign:index:Sovereign > sovereign:bootstrap:Namespaces sovereign-namespaces",
             "sovereign:index:Sovereign > sovereign:cloud:Cloud sovereign-cloud",
             "sovereign:index:Sovereign > sovereign:cluster:Cluster sovereign-cluster",
+            "sovereign:index:Sovereign > sovereign:cluster:PrerequisiteReady sovereign-ready-storage",
+            "sovereign:index:Sovereign > sovereign:cluster:ReleaseHandOver sovereign-hand-over-mail",
+            "sovereign:index:Sovereign > sovereign:cluster:ReleaseHandOver sovereign-hand-over-platform",
             "sovereign:index:Sovereign > sovereign:dns:Dns sovereign-dns",
             "sovereign:index:Sovereign > sovereign:mail:DkimKeys sovereign-dkim",
             "sovereign:index:Sovereign > sovereign:mail:DkimSelectors sovereign-dkim-selectors",
@@ -56,6 +60,7 @@ describe("Sovereign", () => {
             "sovereign:index:Sovereign > sovereign:mail:MailCertificate sovereign-certificate",
             "sovereign:index:Sovereign > sovereign:mail:SmtpCredentials sovereign-smtp",
             "sovereign:index:Sovereign > sovereign:platform:Platform sovereign-platform",
+            "sovereign:index:Sovereign > sovereign:platform:PlatformCertificate sovereign-platform-certificate",
         ]);
     });
 

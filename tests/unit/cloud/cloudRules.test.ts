@@ -100,6 +100,20 @@ describe("loadBalancerServices", () => {
         );
     });
 
+    it("leads 80 and 443 to the listeners of a Gateway where there is one", () => {
+        assert.deepEqual(
+            loadBalancerServices("nodes", ["smtp"], "gateway").map(({ listen, node }) => [
+                listen,
+                node,
+            ]),
+            [
+                [80, 8081],
+                [443, 8443],
+                [25, 25],
+            ],
+        );
+    });
+
     it("keeps client addresses wherever the listener can take them", () => {
         const plain = loadBalancerServices("load-balancer", ["smtp", "submission", "submissions"])
             .filter((s) => !s.proxyProtocol)

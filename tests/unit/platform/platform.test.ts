@@ -51,8 +51,8 @@ describe("platformValues", () => {
         values: {},
         smtp,
         smtpDigest: "d".repeat(64),
-        tlsSecret: "tls",
-    };
+        wayIn: { kind: "ingress", tlsSecret: "tls" },
+    } as const;
 
     it("tells the chart its name, its mail and its certificate", () => {
         assert.deepEqual(platformValues(spec), {
@@ -67,6 +67,16 @@ describe("platformValues", () => {
                 },
             },
             gateway: { parentRef: { sectionName: "" } },
+        });
+    });
+
+    it("turns to routes of a Gateway, without naming a listener, where there is one", () => {
+        const wayIn = { kind: "gateway", name: "edge", namespace: "kube-system" } as const;
+        const { ingress, gateway } = platformValues({ ...spec, wayIn });
+        assert.equal((ingress as { enabled: boolean }).enabled, false);
+        assert.deepEqual(gateway, {
+            enabled: true,
+            parentRef: { name: "edge", namespace: "kube-system", sectionName: "" },
         });
     });
 

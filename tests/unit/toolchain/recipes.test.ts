@@ -13,6 +13,8 @@ import {
     BRIDGED_PLUGINS,
     CERT_MANAGER,
     ENGINE,
+    FLUX,
+    GATEWAY_API,
     KUBERNETES,
     KUBERNETES_PLUGIN,
     KWOK_STAGES,
@@ -29,6 +31,8 @@ const RECIPES = [
     KWOK_STAGES,
     CERT_MANAGER,
     PEBBLE,
+    GATEWAY_API,
+    FLUX,
 ];
 
 describe("toolchain recipes", () => {
@@ -86,6 +90,7 @@ describe("toolchain recipes", () => {
             "providers",
             "registry",
             "pebble",
+            "flux",
         ]);
         for (const module of modules)
             for (const file of ["go.mod", "go.sum"])

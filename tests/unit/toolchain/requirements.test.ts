@@ -48,6 +48,10 @@ describe("version comparison", () => {
             "1.26.4",
         );
     });
+
+    it("is an old one where nothing is compiled", () => {
+        assert.equal(requiredGo([]), "1.21");
+    });
 });
 
 describe("the requirement of Go", () => {

@@ -3,6 +3,7 @@ import { cloud } from "./cloud.ts";
 import { cluster } from "./cluster.ts";
 import { delegation } from "./delegation.ts";
 import { dkim } from "./dkim.ts";
+import { gitops } from "./gitops.ts";
 import { mail } from "./mail.ts";
 import { names } from "./names.ts";
 import { platform } from "./platform.ts";
@@ -20,4 +21,5 @@ export const REFUSED: Readonly<Record<string, readonly RefusedConfig[]>> = {
     dkim,
     platform,
     certificates,
+    gitops,
 };

@@ -27,6 +27,36 @@ export const platform: readonly RefusedConfig[] = [
         ],
     },
     {
+        name: "a Gateway API chart from a registry without a version",
+        change: { gatewayApiChart: "oci://registry.example/charts/gateway-api" },
+        message: [
+            "  gatewayApiChartVersion: found nothing; expected a version of the chart, since gatewayApiChart is an OCI reference",
+            "      pulumi config set gatewayApiChartVersion 1.4.0",
+        ],
+    },
+    {
+        name: "a version of no Gateway API chart",
+        change: { gatewayApiChartVersion: "1.4.0" },
+        message: [
+            "  gatewayApiChart: found nothing; expected the chart whose version gatewayApiChartVersion is",
+            "      pulumi config set gatewayApiChart oci://registry.example/charts/gateway-api",
+            "   or pulumi config rm gatewayApiChartVersion",
+        ],
+    },
+    {
+        name: "a challenge by an Ingress behind a Gateway",
+        change: {
+            gatewayApiChart: "./charts/gateway-api",
+            certificateIssuer: "staging",
+            acmeChallenge: "http-01",
+        },
+        message: [
+            '  acmeChallenge: found "http-01"; expected dns-01: http-01 is answered by an Ingress, and gatewayApiChart has a Gateway serve the platform',
+            "      pulumi config set acmeChallenge dns-01",
+            "   or pulumi config rm gatewayApiChart",
+        ],
+    },
+    {
         name: "values that are a list",
         change: { platformValues: [1] },
         message: [

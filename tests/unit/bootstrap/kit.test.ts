@@ -7,20 +7,24 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
-import { auditBootstrap, BOOTSTRAP_GRAPH } from "../../../components/platform/bootstrapGraph.ts";
-import type { BootstrapGraph } from "../../../components/platform/bootstrapGraph.ts";
-import { readBootstrapKit, UnreadableKit } from "../../../components/platform/bootstrapKit.ts";
-import { MAIL_SLOT_FILE, mailSlot } from "../../../components/platform/bootstrapSlot.ts";
+import { FLUX_PULL_SECRET } from "../../../components/bootstrap/fluxSpecs.ts";
+import { auditBootstrap, BOOTSTRAP_GRAPH } from "../../../components/bootstrap/kitGraph.ts";
+import type { BootstrapGraph } from "../../../components/bootstrap/kitGraph.ts";
+import { kitIncidents } from "../../../components/bootstrap/kitIncidents.ts";
+import { readBootstrapKit, UnreadableKit } from "../../../components/bootstrap/kit.ts";
+import { kitSlot, slotFile } from "../../../components/bootstrap/kitSlots.ts";
 import { bootstrapAudit } from "../../../lab/commands/bootstrapKit.ts";
 
 const MAIL = "bp-stalwart-sovereign";
-const SLOT = mailSlot({
-    fqdn: "omantel.example",
-    chartVersion: "0.1.0",
-    repository: "oci://registry.example/charts",
-    pullSecret: "ghcr-pull",
-    values: { sovereignFQDN: "omantel.example" },
-});
+interface KitObject {
+    readonly kind: string;
+    readonly metadata: { readonly annotations: object };
+    readonly spec: Readonly<Record<string, unknown>>;
+}
+
+const SLOTS = ["bp-stalwart-sovereign", "bp-catalyst-platform"] as const;
+const rendered = (slot: (typeof SLOTS)[number]): string =>
+    kitSlot({ slot, chartVersion: "0.1.0", repository: "oci://registry.example/charts" });
 
 const changed = (name: string, change: Partial<BootstrapGraph[string]>): BootstrapGraph => ({
     ...BOOTSTRAP_GRAPH,
@@ -96,7 +100,8 @@ describe("a bootstrap kit", () => {
                 metadata: { name },
                 spec: { dependsOn: dependsOn.map((d) => ({ name: d })) },
             };
-            writeFileSync(join(directory, file), name === MAIL ? SLOT : stringify(release));
+            const shared = SLOTS.find((other) => other === name);
+            writeFileSync(join(directory, file), shared ? rendered(shared) : stringify(release));
             return file;
         });
         kustomize(files);
@@ -123,7 +128,10 @@ describe("a bootstrap kit", () => {
     };
 
     it("passes the audit with the slot as it is rendered", async () => {
-        assert.equal(MAIL_SLOT_FILE, "95-bp-stalwart-sovereign.yaml");
+        assert.deepEqual(SLOTS.map(slotFile), [
+            "95-bp-stalwart-sovereign.yaml",
+            "13-bp-catalyst-platform.yaml",
+        ]);
         assert.deepEqual(readBootstrapKit(directory), BOOTSTRAP_GRAPH);
         assert.equal(await audit(), 0);
     });
@@ -141,8 +149,43 @@ describe("a bootstrap kit", () => {
         assert.equal(await audit(), 3);
     });
 
+    it("fails the audit with what kits have failed by before, by name", async () => {
+        const write = (file: string, ...objects: readonly object[]) => {
+            writeFileSync(
+                join(directory, file),
+                objects.map((object) => stringify(object)).join("---\n"),
+            );
+        };
+        const namespace = {
+            apiVersion: "v1",
+            kind: "Namespace",
+            metadata: { name: "kube-system" },
+        };
+        const release = (name: string, spec: object) => ({
+            apiVersion: "helm.toolkit.fluxcd.io/v2",
+            kind: "HelmRelease",
+            metadata: { name },
+            spec: { dependsOn: [{ name: "bp-cert-manager" }], ...spec },
+        });
+        write("05-bp-sealed-secrets.yaml", namespace, release("bp-sealed-secrets", {}));
+        write("06-bp-spire.yaml", namespace, release("bp-spire", {}), {
+            apiVersion: "source.toolkit.fluxcd.io/v1beta2",
+            kind: "HelmRepository",
+            metadata: { name: "bp-spire", namespace: "flux-system" },
+            spec: { secretRef: { name: "registry" } },
+        });
+        write("03-bp-flux.yaml", release("bp-flux", { chart: { spec: { version: "1.1.3" } } }));
+        assert.deepEqual(kitIncidents(directory, "1.1.2"), [
+            "Namespace kube-system is in more than one slot: 05-bp-sealed-secrets.yaml, 06-bp-spire.yaml",
+            "06-bp-spire.yaml: source bp-spire takes its credentials from Secret registry, and nobody writes one but ghcr-pull",
+            "03-bp-flux.yaml: the kit's chart of Flux is 1.1.3, and the program installs 1.1.2: set fluxChartVersion to 1.1.3, or the slot to 1.1.2",
+        ]);
+        assert.equal(await audit(), 1);
+        assert.deepEqual(kitIncidents(directory, undefined).length, 2);
+    });
+
     it("wants every file in the kustomization, and every name there as a file", () => {
-        kustomize([MAIL_SLOT_FILE, "96-bp-webmail.yaml"]);
+        kustomize([slotFile(MAIL), "96-bp-webmail.yaml"]);
         const reasons = unreadable();
         assert.ok(reasons.includes("kustomization.yaml does not name 29-bp-vpa.yaml"));
         assert.ok(
@@ -166,18 +209,48 @@ describe("a bootstrap kit", () => {
     });
 });
 
-describe("mailSlot", () => {
-    it("is a namespace, a repository and a release that waits for two others", () => {
-        const objects = parseAllDocuments(SLOT).map((document) => document.toJS() as unknown);
-        assert.deepEqual(
-            objects.map((object) => (object as { kind: string }).kind),
-            ["Namespace", "HelmRepository", "HelmRelease"],
-        );
-        const { spec } = objects[2] as { spec: Record<string, unknown> };
-        assert.deepEqual(spec.dependsOn, [
+describe("kitSlot", () => {
+    const objects = (slot: (typeof SLOTS)[number]) =>
+        parseAllDocuments(rendered(slot)).map((document) => document.toJS() as KitObject);
+
+    it("is a source and a release, and no namespace: that is the program's", () => {
+        for (const slot of SLOTS)
+            assert.deepEqual(
+                objects(slot).map(({ kind }) => kind),
+                ["HelmRepository", "HelmRelease"],
+            );
+    });
+
+    it("waits for exactly what the graph says", () => {
+        const [, mail] = objects(MAIL);
+        assert.deepEqual(mail?.spec.dependsOn, [
             { name: "bp-cert-manager" },
             { name: "bp-catalyst-platform" },
         ]);
-        assert.deepEqual(spec.values, { sovereignFQDN: "omantel.example" });
+        const [, platform] = objects("bp-catalyst-platform");
+        assert.deepEqual(platform?.spec.dependsOn, [{ name: "bp-gitea" }]);
+    });
+
+    it("is the same for every Sovereign: its name comes from Flux, its values from the program's ConfigMap", () => {
+        const [, mail] = objects(MAIL);
+        assert.deepEqual(mail?.spec.values, { sovereignFQDN: "${SOVEREIGN_FQDN}" });
+        assert.deepEqual(mail.spec.valuesFrom, [
+            {
+                kind: "ConfigMap",
+                name: "bp-stalwart-sovereign-values",
+                valuesKey: "values.yaml",
+                optional: false,
+            },
+        ]);
+    });
+
+    it("names the pull Secret that the program writes, and is never pruned", () => {
+        for (const slot of SLOTS) {
+            const [source, release] = objects(slot);
+            assert.deepEqual(source?.spec.secretRef, { name: FLUX_PULL_SECRET });
+            assert.deepEqual(release?.metadata.annotations, {
+                "kustomize.toolkit.fluxcd.io/prune": "disabled",
+            });
+        }
     });
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import type { BootstrapGraph, BootstrapRelease } from "./bootstrapGraph.ts";
+import type { BootstrapGraph, BootstrapRelease } from "./kitGraph.ts";
 
 const helmRelease = z.looseObject({
     kind: z.literal("HelmRelease"),

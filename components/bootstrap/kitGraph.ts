@@ -1,3 +1,5 @@
+import { ringsOf } from "./rings.ts";
+
 /** A release of the bootstrap kit: the number of its file, and the releases that have to be there before it. */
 export interface BootstrapRelease {
     readonly slot: number;
@@ -79,10 +81,7 @@ export function auditBootstrap(
                         `${name} is expected in slot ${slotOf(expected[name])}, and is not in the kit`,
                 ),
         ],
-        cycles: [
-            ...cyclesOf(actual),
-            ...cyclesOf(expected).map((ring) => `expected graph: ${ring}`),
-        ],
+        cycles: [...ringsOf(actual), ...ringsOf(expected).map((ring) => `expected graph: ${ring}`)],
     };
 }
 
@@ -110,36 +109,4 @@ function releaseDrift(
 
 function slotOf(release: BootstrapRelease | undefined): string {
     return String(release?.slot ?? 0).padStart(2, "0");
-}
-
-/** What is left when all releases without open dependencies have been taken out again and again (Kahn), as rings. */
-function cyclesOf(graph: BootstrapGraph): string[] {
-    const open = new Map(
-        Object.entries(graph).map(([name, { dependsOn }]) => [
-            name,
-            dependsOn.filter((d) => d in graph),
-        ]),
-    );
-    for (let taken = true; taken;) {
-        taken = false;
-        for (const [name, dependsOn] of open)
-            if (!dependsOn.some((d) => open.has(d))) taken = open.delete(name);
-    }
-    const rings = new Set<string>();
-    for (const name of open.keys()) rings.add(ringFrom(name, open));
-    return [...rings];
-}
-
-/** Follows open dependencies until a release comes again; begins with the first of the ring by name, so that each ring is one. */
-function ringFrom(start: string, open: ReadonlyMap<string, readonly string[]>): string {
-    const path: string[] = [];
-    let name = start;
-    while (!path.includes(name)) {
-        path.push(name);
-        name = open.get(name)?.find((d) => open.has(d)) ?? start;
-    }
-    const ring = path.slice(path.indexOf(name));
-    const first = ring.indexOf([...ring].sort()[0] ?? "");
-    const turned = [...ring.slice(first), ...ring.slice(0, first)];
-    return [...turned, turned[0]].join(" → ");
 }

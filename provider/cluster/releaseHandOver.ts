@@ -1,0 +1,108 @@
+import { z } from "zod";
+
+import { defineResource, type CallContext } from "../framework/resource.ts";
+import { findHelmRelease, resume, suspend } from "./helmReleases.ts";
+import { connect, statusOf, type KubernetesApi } from "./kubernetesApi.ts";
+import { poll } from "./poll.ts";
+
+/** Seconds for an operation of Helm that is under way to end. */
+const HELM_PATIENCE = 600;
+
+const inputs = z.object({
+    kubeconfig: z.string().min(1).describe("Admin kubeconfig."),
+    namespace: z.string().min(1).describe("Namespace of the release."),
+    release: z.string().min(1).describe("Name of the release."),
+    takesAbandoned: z
+        .boolean()
+        .default(false)
+        .describe("Takes a release over that no HelmRelease claims."),
+});
+
+const outputs = z.object({
+    takenFrom: z.string().describe("HelmRelease, `namespace/name`; empty where there was none."),
+});
+
+type Given = z.output<typeof inputs>;
+
+/** Takes a Helm release over from Flux, and gives it back. */
+export const releaseHandOver = defineResource({
+    token: "sovereign:cluster:ReleaseHandOver",
+    description:
+        "Takes a Helm release over from Flux without touching its objects: suspends the HelmRelease and removes Helm's records. Deleted, it resumes the HelmRelease.",
+    inputs,
+    outputs,
+    secretInputs: ["kubeconfig"],
+    replaceOn: ["namespace", "release"],
+
+    async create(given, context) {
+        const api = connect(given.kubeconfig, context.signal);
+        const found = await findHelmRelease(api, given.namespace, given.release);
+        if (found) await suspend(api, found);
+        if (found || given.takesAbandoned) await removeRecords(api, given, context);
+        return {
+            id: `${given.namespace}/${given.release}`,
+            outputs: { takenFrom: found ? `${found.namespace}/${found.name}` : "" },
+        };
+    },
+
+    read(_id, before) {
+        if (before === undefined)
+            throw new Error(
+                "ReleaseHandOver cannot be imported: it is made by the `pulumi up` that takes the release over",
+            );
+        const { takenFrom } = before.state;
+        return Promise.resolve({ inputs: before.inputs, outputs: { takenFrom } });
+    },
+
+    update(_id, before) {
+        return Promise.resolve({ takenFrom: before.state.takenFrom });
+    },
+
+    async delete(_id, state, context) {
+        const [namespace = "", name = ""] = state.takenFrom.split("/");
+        if (name === "") return;
+        await resume(connect(state.kubeconfig, context.signal), { namespace, name });
+    },
+});
+
+/** Helm keeps a Secret per revision (https://helm.sh/docs/topics/advanced/#storage-backends); one that says `pending-…` is being worked on. */
+async function removeRecords(
+    api: KubernetesApi,
+    { namespace, release }: Given,
+    context: CallContext,
+): Promise<void> {
+    const labelSelector = `owner=helm,name=${release}`;
+    const records = await poll(
+        `release ${release} in ${namespace}`,
+        async () => {
+            const { items } = await api.core.listNamespacedSecret(
+                { namespace, labelSelector },
+                api.options(),
+            );
+            const pending = items.find(({ metadata }) =>
+                metadata?.labels?.status?.startsWith("pending-"),
+            );
+            return pending
+                ? { missing: `Helm has not ended (${pending.metadata?.labels?.status ?? ""})` }
+                : { value: items };
+        },
+        {
+            timeoutSeconds: context.timeoutSeconds ?? HELM_PATIENCE,
+            signal: context.signal,
+            onWaiting: (reason, seconds) => {
+                context.log.status(`${reason} (${seconds} s)`);
+            },
+        },
+    );
+    for (const { metadata, type } of records) {
+        if (type !== "helm.sh/release.v1") continue;
+        try {
+            await api.core.deleteNamespacedSecret(
+                { namespace, name: metadata?.name ?? "" },
+                api.options(),
+            );
+        } catch (error) {
+            if (statusOf(error) !== 404) throw error;
+        }
+    }
+}
