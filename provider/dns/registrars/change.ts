@@ -1,4 +1,5 @@
 import { ReadBackMismatch } from "./failures.ts";
+import { sameSet } from "./names.ts";
 import type { RegistrarTransport } from "./transport.ts";
 
 /** Milliseconds before a reading is repeated; it doubles up to the longest, and in all it is {@link LAG}. */
@@ -65,8 +66,18 @@ export async function change<T>(
     }
 }
 
+/** Reads names again and again while that may help, and until they are the expected ones, for as long as a reading may lag behind. */
+export function readNames(
+    transport: RegistrarTransport,
+    read: () => Promise<string[]>,
+    expected: readonly string[] | undefined,
+): Promise<string[]> {
+    const isRight = (live: readonly string[]) => sameSet(live, expected ?? live);
+    return transport.persistently(() => readUntil(transport, { read }, isRight));
+}
+
 /** Reads until it is as it should be, for as long as a reading may lag behind; resolves to the last reading. */
-export async function readUntil<T>(
+async function readUntil<T>(
     transport: RegistrarTransport,
     { read }: Pick<RegistrarChange<T>, "read">,
     isRight: (live: T) => boolean,

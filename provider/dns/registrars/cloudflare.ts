@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalName } from "../names.ts";
-import { change, readUntil } from "./change.ts";
+import { change, readNames } from "./change.ts";
 import { RegistrarRefused } from "./failures.ts";
 import { bare, listed, sameSet } from "./names.ts";
 import type { Registrar } from "./registrar.ts";
@@ -48,8 +48,7 @@ export class Cloudflare implements Registrar {
 
     nameServers(domain: string, expected?: readonly string[]): Promise<string[]> {
         const read = async () => namesOf(await this.#zone(domain));
-        const isRight = (live: readonly string[]) => sameSet(live, expected ?? live);
-        return this.#transport.persistently(() => readUntil(this.#transport, { read }, isRight));
+        return readNames(this.#transport, read, expected);
     }
 
     setNameServers(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalName } from "../names.ts";
-import { change, readUntil } from "./change.ts";
+import { change, readNames } from "./change.ts";
 import { RegistrarUnavailable } from "./failures.ts";
 import { bare, listed, sameSet } from "./names.ts";
 import type { Registrar } from "./registrar.ts";
@@ -42,8 +42,7 @@ export class GoDaddy implements Registrar {
 
     nameServers(domain: string, expected?: readonly string[]): Promise<string[]> {
         const read = () => this.#read(domain);
-        const isRight = (live: readonly string[]) => sameSet(live, expected ?? live);
-        return this.#transport.persistently(() => readUntil(this.#transport, { read }, isRight));
+        return readNames(this.#transport, read, expected);
     }
 
     setNameServers(

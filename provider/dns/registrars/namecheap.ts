@@ -2,7 +2,7 @@ import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
 import { canonicalAddress } from "../addresses.ts";
 import { canonicalName } from "../names.ts";
-import { change, readUntil, type RegistrarChange } from "./change.ts";
+import { change, readNames, type RegistrarChange } from "./change.ts";
 import { RegistrarRefused, RegistrarUnavailable } from "./failures.ts";
 import { bare, listed, sameSet } from "./names.ts";
 import type { HostRecords, Registrar } from "./registrar.ts";
@@ -105,8 +105,7 @@ export class Namecheap implements Registrar {
 
     nameServers(domain: string, expected?: readonly string[]): Promise<string[]> {
         const read = async () => chosen(await this.#servers(domain));
-        const isRight = (live: readonly string[]) => sameSet(live, expected ?? live);
-        return this.#transport.persistently(() => readUntil(this.#transport, { read }, isRight));
+        return readNames(this.#transport, read, expected);
     }
 
     setNameServers(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalName } from "../names.ts";
-import { change, readUntil } from "./change.ts";
+import { change, readNames } from "./change.ts";
 import { bare, listed, sameSet } from "./names.ts";
 import { OvhApi, type OvhAccess } from "./ovhApi.ts";
 import { OvhHosts } from "./ovhHosts.ts";
@@ -28,8 +28,8 @@ interface Servers {
  */
 const TYPE_PATIENCE = 10 * 60_000;
 
-/** Name servers of OVHcloud's own DNS: https://help.ovhcloud.com/csm/en-dns-ips-update. */
-const OWN_SERVER = /^(?:d?ns\d+\.ovh\.(?:net|ca)|d?ns\d*\.anycast\.me)\.$/;
+/** Name servers of OVHcloud's own DNS, as `pages/web_cloud/domains/dns_ips_update` of github.com/ovh/docs lists them. */
+const OWN_SERVER = /^d?ns\d*\.ovh\.net\.$/;
 
 /**
  * A domain at OVHcloud: `GET`/`PUT /domain/{serviceName}`, `GET …/nameServer[/{id}]`, `POST …/nameServers/update`
@@ -51,8 +51,7 @@ export class Ovh implements Registrar {
 
     nameServers(domain: string, expected?: readonly string[]): Promise<string[]> {
         const read = async () => chosen(await this.#servers(domain));
-        const isRight = (live: readonly string[]) => sameSet(live, expected ?? live);
-        return this.#transport.persistently(() => readUntil(this.#transport, { read }, isRight));
+        return readNames(this.#transport, read, expected);
     }
 
     async setNameServers(
