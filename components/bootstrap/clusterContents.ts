@@ -11,13 +11,14 @@ import type { Mail, MailArgs } from "../mail/mail.ts";
 import type { SmtpCredentials } from "../mail/smtpCredentials.ts";
 import type { Platform } from "../platform/platform.ts";
 import { PlatformCertificate } from "../platform/platformCertificate.ts";
+import { registryOf } from "../platform/pullSecret.ts";
 import { formerUrns } from "./formerUrns.ts";
 import { Gateway } from "./gateway.ts";
 import { Installation } from "./installation.ts";
 import { Namespaces } from "./namespaces.ts";
 import { prerequisites } from "./prerequisites.ts";
 import type { PrerequisiteGraph } from "./prerequisites.ts";
-import { PullSecrets, registryOf } from "./pullSecrets.ts";
+import { PullSecrets } from "./pullSecrets.ts";
 import { installReleases } from "./releases.ts";
 import type { InstallationContext, PullingNamespaces } from "./releases.ts";
 

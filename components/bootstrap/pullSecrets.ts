@@ -54,9 +54,3 @@ export class PullSecrets extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 }
-
-/** Registry host of an image reference; Docker Hub's where it names none (distribution's reference grammar). */
-export function registryOf(image: string): string {
-    const [first = "", ...rest] = image.split("/");
-    return rest.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io";
-}

@@ -6,3 +6,9 @@ export function dockerConfigJson(registry: string, username: string, token: stri
     const auth = Buffer.from(`${username}:${token}`).toString("base64");
     return JSON.stringify({ auths: { [registry]: { username, password: token, auth } } });
 }
+
+/** Registry host of an image reference; Docker Hub's where it names none (distribution's reference grammar). */
+export function registryOf(image: string): string {
+    const [first = "", ...rest] = image.split("/");
+    return rest.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io";
+}

@@ -1,4 +1,5 @@
 import type { V1Container, V1Pod, V1Secret, V1Volume } from "@kubernetes/client-node";
+import { registryOf } from "../../../components/platform/pullSecret.ts";
 import { volumeReferences } from "./mounts.ts";
 import type { ReferenceReader } from "./references.ts";
 
@@ -106,12 +107,6 @@ class Lookup {
         }
         return undefined;
     }
-}
-
-/** Registry host of an image reference; Docker Hub's where it names none (distribution's reference grammar). */
-export function registryOf(image: string): string {
-    const [first = "", ...rest] = image.split("/");
-    return rest.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io";
 }
 
 /** Whether a pull Secret has credentials that kubelet would send for the image. */

@@ -4,14 +4,12 @@
  * path; that a real one answers so is for the end-to-end tests.
  */
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { stringify } from "yaml";
 import { GATEWAY_DEFINITIONS } from "../../../components/bootstrap/gatewaySpecs.ts";
 import { gateOf, prerequisites } from "../../../components/bootstrap/prerequisites.ts";
 import { connect } from "../../../provider/cluster/kubernetesApi.ts";
 import { hindrances } from "../../../provider/cluster/prerequisite.ts";
+import { startFakeKubernetes } from "../support/fakeKubernetes.ts";
+import type { FakeKubernetes } from "../support/fakeKubernetes.ts";
 
 const GRAPH = prerequisites({ gateway: true, pullSecrets: true, publicCertificates: true });
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -54,39 +52,23 @@ const WHOLE: Readonly<Record<string, unknown>> = {
 };
 
 describe("the gates behind the prerequisites", () => {
-    let server: Server;
+    let kubernetes: FakeKubernetes;
     let objects: Readonly<Record<string, unknown>>;
     let kubeconfig: string;
 
     before(async () => {
-        server = createServer((request, response) => {
+        kubernetes = await startFakeKubernetes((request, response) => {
             const object = objects[(request.url ?? "").split("?", 1)[0] ?? ""];
             response.writeHead(object === undefined ? 404 : 200, {
                 "content-type": "application/json",
             });
             response.end(JSON.stringify(object ?? { kind: "Status", code: 404 }));
         });
-        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-        const { port } = server.address() as AddressInfo;
-        kubeconfig = stringify({
-            clusters: [
-                {
-                    name: "c",
-                    cluster: {
-                        server: `http://127.0.0.1:${port}`,
-                        "insecure-skip-tls-verify": true,
-                    },
-                },
-            ],
-            users: [{ name: "u", user: {} }],
-            contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-            "current-context": "x",
-        });
+        ({ kubeconfig } = kubernetes);
     });
 
     after(() => {
-        server.closeAllConnections();
-        server.close();
+        kubernetes.stop();
     });
 
     async function found(name: string, changes: Readonly<Record<string, unknown>> = {}) {

@@ -4,12 +4,11 @@
  * objects is for the end-to-end test of GitOps.
  */
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { IncomingMessage, Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { stringify } from "yaml";
+import type { IncomingMessage } from "node:http";
 import type { CallContext } from "../../../provider/framework/resource.ts";
 import { releaseHandOver } from "../../../provider/cluster/releaseHandOver.ts";
+import { startFakeKubernetes } from "../support/fakeKubernetes.ts";
+import type { FakeKubernetes } from "../support/fakeKubernetes.ts";
 
 const HELM_RELEASES = "/apis/helm.toolkit.fluxcd.io/v2";
 const SECRETS = "/api/v1/namespaces/stalwart-sovereign/secrets";
@@ -26,7 +25,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 describe("ReleaseHandOver", () => {
-    let server: Server;
+    let kubernetes: FakeKubernetes;
     let kubeconfig: string;
     let writes: string[];
     let helmReleases: readonly object[] | undefined;
@@ -39,7 +38,7 @@ describe("ReleaseHandOver", () => {
     } as unknown as CallContext;
 
     before(async () => {
-        server = createServer((request, response) => {
+        kubernetes = await startFakeKubernetes((request, response) => {
             void bodyOf(request).then((body) => {
                 const path = (request.url ?? "").split("?", 1)[0] ?? "";
                 const answer = (object: unknown, status = 200) =>
@@ -61,27 +60,11 @@ describe("ReleaseHandOver", () => {
                 } else answer({ kind: "Status", code: 404 }, 404);
             });
         });
-        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-        const { port } = server.address() as AddressInfo;
-        kubeconfig = stringify({
-            clusters: [
-                {
-                    name: "c",
-                    cluster: {
-                        server: `http://127.0.0.1:${port}`,
-                        "insecure-skip-tls-verify": true,
-                    },
-                },
-            ],
-            users: [{ name: "u", user: {} }],
-            contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-            "current-context": "x",
-        });
+        ({ kubeconfig } = kubernetes);
     });
 
     after(() => {
-        server.closeAllConnections();
-        server.close();
+        kubernetes.stop();
     });
 
     beforeEach(() => {

@@ -1,17 +1,14 @@
 // Proves: the rules by which Pods wait, mounted files are found and charts are read. Pure: no API server.
 import assert from "node:assert/strict";
 import type { V1Pod, V1Secret } from "@kubernetes/client-node";
+import { registryOf } from "../../../../components/platform/pullSecret.ts";
 import { helmChartSchema, installJob } from "../../../../lab/machines/addons/helmCharts.ts";
 import { chartValues, checkChartSource } from "../../../../lab/machines/addons/klipper.ts";
 import { parseManifest } from "../../../../lab/machines/addons/manifests.ts";
 import { serviceAddresses } from "../../../../lab/machines/addons/serviceLoadBalancer.ts";
 import { findMount, listMounted, readMounted } from "../../../../lab/machines/kubelet/mounts.ts";
 import { parseTaint } from "../../../../lab/machines/kubelet/nodeAgent.ts";
-import {
-    hasCredentialsFor,
-    podHindrances,
-    registryOf,
-} from "../../../../lab/machines/kubelet/podChecks.ts";
+import { hasCredentialsFor, podHindrances } from "../../../../lab/machines/kubelet/podChecks.ts";
 import type { ReferenceReader } from "../../../../lab/machines/kubelet/references.ts";
 import { capacityOf } from "../../../../lab/machines/kubelet/serverTypes.ts";
 
