@@ -1,4 +1,5 @@
 import { classify, type KubernetesApi, statusOf } from "./kubernetesApi.ts";
+import { notReady } from "./notReady.ts";
 import type { Attempt } from "./poll.ts";
 import { isReady } from "./quorum.ts";
 
@@ -47,7 +48,7 @@ async function gates(
             missing:
                 nodes.items.length === 0
                     ? "no node has registered"
-                    : `no node is Ready (${nodes.items.map((n) => n.metadata?.name ?? "").join(", ")})`,
+                    : nodes.items.map(notReady).join("; "),
         };
     for (const crd of requiredCrds) {
         if (!(await isServed(api, crd)))

@@ -2,6 +2,7 @@ import type { V1Node } from "@kubernetes/client-node";
 
 import { toleratingRefusals } from "./refusals.ts";
 import { type KubernetesApi, classify, statusOf } from "./kubernetesApi.ts";
+import { notReady } from "./notReady.ts";
 import { type Attempt, poll, type PollOptions } from "./poll.ts";
 import { isReady } from "./quorum.ts";
 
@@ -43,12 +44,7 @@ export async function waitForNode(
     const attempt = async (): Promise<Attempt<V1Node>> => {
         const node = await readNode(api, name);
         if (node === undefined) return { missing: `node ${name} has not registered` };
-        if (!isReady(node)) {
-            const reason = node.status?.conditions?.find((c) => c.type === "Ready");
-            return {
-                missing: `node ${name} is not Ready${reason?.reason ? ` (${reason.reason})` : ""}`,
-            };
-        }
+        if (!isReady(node)) return { missing: notReady(node) };
         const created = new Date(node.metadata?.creationTimestamp ?? 0);
         // The API's timestamps have whole seconds, and clocks of runner and node may differ by a few.
         if (created.getTime() + 5_000 >= since.getTime()) return { value: node };
