@@ -24,7 +24,7 @@ describe("destroying a Sovereign", function () {
     let account: unknown;
 
     before(async () => {
-        ({ lab, stack } = await startSovereignLab());
+        ({ lab, stack } = await startSovereignLab({ certificateIssuer: "staging" }));
         account = holdings(lab);
         await up(stack);
     });
@@ -75,7 +75,6 @@ describe("destroying a Sovereign", function () {
 async function destroy(stack: PulumiCli, lab: TestLab): Promise<void> {
     const unprotected = await devStack(await testToolchain(), lab.context, {
         protect: "false",
-        certificateIssuer: "none",
     });
     await liftProtection(stack, {
         show: async (args) => (await succeeds(unprotected, ...args)).exitCode,
