@@ -1,10 +1,12 @@
 // Proves, with the real engine, the real plugin and the real PowerDNS: zones, record sets and a delegation through their lives
-// (create, no-op, change, type swap, replacement, drift, refresh, import, destroy), read back with dig, delv and unbound.
+// (create, no-op, change, type swap, replacement, drift, refresh, import, destroy), read back with dig, delv and unbound; a parent
+// that somebody else writes is waited for where the program says so.
 // Does not prove the other parents and registrars (the provider's tests do) nor other versions of PowerDNS.
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { queryServer } from "../../provider/dns/lookup/query.ts";
 import { dig, delv } from "../lab/powerdns/nameServerPair.ts";
+import { eventually } from "../support/eventually.ts";
 import { startUnbound, type ValidatingResolver } from "../support/unbound.ts";
 import { delegation, LEGACY, OWNER, POOL, recordSets, zone, ZONE } from "./dnsPlans.ts";
 import { startDnsStack, type DnsStack } from "./dnsStack.ts";
@@ -19,6 +21,8 @@ const previewSchema = z.looseObject({
         }),
     ),
 });
+
+const statisticsSchema = z.array(z.object({ value: z.coerce.number() }));
 
 describe("DNS on the real engine", function () {
     this.timeout(300_000);
@@ -48,6 +52,14 @@ describe("DNS on the real engine", function () {
         dns.proxy.requests.filter(
             ({ method, path }) => method === "PATCH" && path.endsWith(`/zones/${ZONE}`),
         ).length;
+
+    /** Questions that PowerDNS has answered so far. */
+    const questions = async () => {
+        const [found] = statisticsSchema.parse(
+            await dns.lab.api("GET", "/statistics?statistic=udp-queries"),
+        );
+        return found?.value ?? 0;
+    };
 
     /** What a preview would do, as `<op> <name>` with the changed properties; what stays is left out. */
     async function foreseen(): Promise<string[]> {
@@ -228,6 +240,43 @@ describe("DNS on the real engine", function () {
         await up();
         const after = [await keys(), await dns.lab.contents(LEGACY, `www.${LEGACY}`, "AAAA")];
         assert.deepEqual(after, before);
+    });
+
+    it("waits for a parent that somebody else writes, or does not, and writes nothing there", async () => {
+        const { nameServers, ttl, owner } = delegation;
+        const external = { nameServers, ttl, owner, via: "external" as const, signedBy: "nobody" };
+        const byHand = { ...external, domain: `byhand.${POOL}`, wait: false };
+        const declared = { ...base.delegations, byHand };
+        await dns.declare({ ...base, delegations: declared });
+        await up();
+        const managed = { ...external, domain: `managed.${POOL}`, wait: true };
+        await dns.declare({ ...base, delegations: { ...declared, managed } });
+        let ended = false;
+        const running = up().finally(() => {
+            ended = true;
+        });
+        const before = await questions();
+        await eventually(
+            "the parent is asked again and again",
+            async () => {
+                assert.ok((await questions()) >= before + 20);
+            },
+            { timeout: 60_000 },
+        );
+        assert.equal(ended, false);
+        await dns.lab.patch(POOL, {
+            name: managed.domain,
+            type: "NS",
+            changetype: "REPLACE",
+            ttl: 60,
+            records: managed.nameServers.map(({ name }) => ({ content: name })),
+        });
+        await running;
+        assert.equal(await dns.lab.contents(POOL, byHand.domain, "NS"), undefined);
+        await dns.declare(base);
+        await up();
+        assert.equal((await dns.lab.contents(POOL, managed.domain, "NS"))?.length, 2);
+        await dns.lab.patch(POOL, { name: managed.domain, type: "NS", changetype: "DELETE" });
     });
 
     it("warns in the preview of what is not ours", async () => {
