@@ -175,7 +175,7 @@ export const ciliumAgent: NodeProgram = {
 
 async function startListeners(
     { ingressController, gatewayAPI }: CiliumValues,
-    { client, hostAddress, portOffset, print }: ProgramContext,
+    { client, hostAddress, portOffset, standIns, print }: ProgramContext,
 ): Promise<(() => Promise<void>)[]> {
     const stops: (() => Promise<void>)[] = [];
     if (ingressController.enabled && ingressController.hostNetwork.enabled)
@@ -188,6 +188,7 @@ async function startListeners(
                 proxyProtocol: ingressController.enableProxyProtocol,
                 enforceHttps: ingressController.enforceHttps,
                 defaultClass: ingressController.default,
+                standIns,
             }),
         );
     if (gatewayAPI.enabled && gatewayAPI.hostNetwork.enabled)
@@ -197,6 +198,7 @@ async function startListeners(
                 host: hostAddress,
                 portOffset,
                 proxyProtocol: gatewayAPI.enableProxyProtocol,
+                standIns,
                 print,
             }),
         );

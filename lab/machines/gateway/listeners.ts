@@ -2,7 +2,9 @@ import { DiscoveryV1Api } from "@kubernetes/client-node";
 import type { V1EndpointSlice, V1Secret } from "@kubernetes/client-node";
 import { readyBackends } from "../ingress/backends.ts";
 import { startFrontend } from "../ingress/frontend.ts";
+import { findPlayed } from "../ingress/upstream.ts";
 import type { FrontendAnswer, FrontendRequest } from "../ingress/frontend.ts";
+import type { WorkloadStandIn } from "../../parts.ts";
 import { describe, type ClusterClient } from "../kubelet/client.ts";
 import { attach, listenerConditions, refersTo } from "./attachment.ts";
 import type { Gateway, Listener } from "./objects.ts";
@@ -16,6 +18,8 @@ export interface GatewayListenerOptions {
     readonly portOffset: number;
     /** Connections without a PROXY header are refused. */
     readonly proxyProtocol: boolean;
+    /** What plays the cluster\'s workloads. */
+    readonly standIns: readonly WorkloadStandIn[];
     readonly print: (line: string) => void;
 }
 
@@ -47,6 +51,7 @@ export async function startGatewayListeners(
         () => discovery.listEndpointSliceForAllNamespaces(),
         () => undefined,
     );
+    const played = findPlayed(client, options.standIns);
     const frontends = new Map<number, () => Promise<void>>();
     let timer: NodeJS.Timeout | undefined;
     let stopped = false;
@@ -80,6 +85,7 @@ export async function startGatewayListeners(
                     port,
                     certificate: (name) => certificateFor(state, port, name),
                     answer: (request) => answer(state, slices.list(), port, request),
+                    played,
                 }),
             );
         }

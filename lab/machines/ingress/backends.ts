@@ -8,6 +8,8 @@ export interface Backend {
     readonly pod: string;
     readonly node: string;
     readonly address: string;
+    /** Port of the pod. */
+    readonly port: number;
 }
 
 /** What the listener knows of the cluster, kept current by watches: it serves on while the API is away. */
@@ -21,7 +23,7 @@ export interface IngressState {
 /** The ready backends of a Service among endpoint slices. */
 export function readyBackends(
     slices: readonly V1EndpointSlice[],
-    route: Pick<Route, "namespace" | "service">,
+    route: Pick<Route, "namespace" | "service"> & Partial<Pick<Route, "port">>,
 ): Backend[] {
     return slices
         .filter(
@@ -29,13 +31,17 @@ export function readyBackends(
                 s.metadata?.namespace === route.namespace &&
                 s.metadata.labels?.["kubernetes.io/service-name"] === route.service,
         )
-        .flatMap((slice) => slice.endpoints ?? [])
-        .filter((endpoint) => endpoint.conditions?.ready !== false)
-        .map((endpoint) => ({
-            pod: endpoint.targetRef?.name ?? "",
-            node: endpoint.nodeName ?? "",
-            address: endpoint.addresses[0] ?? "",
-        }));
+        .flatMap(({ endpoints, ports = [] }) => {
+            const port = ports.find(({ name }) => name === route.port) ?? ports[0];
+            return (endpoints ?? [])
+                .filter((endpoint) => endpoint.conditions?.ready !== false)
+                .map((endpoint) => ({
+                    pod: endpoint.targetRef?.name ?? "",
+                    node: endpoint.nodeName ?? "",
+                    address: endpoint.addresses[0] ?? "",
+                    port: port?.port ?? 0,
+                }));
+        });
 }
 
 /** Watches what the shared ingress needs. */

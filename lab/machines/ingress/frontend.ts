@@ -1,4 +1,5 @@
-import { createServer as createHttpServer, type IncomingMessage } from "node:http";
+import { createServer as createHttpServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer as createTcpServer, type Socket } from "node:net";
 import { createSecureContext, createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { SecureContext } from "node:tls";
@@ -6,6 +7,7 @@ import type { V1Secret } from "@kubernetes/client-node";
 import { labPort } from "../../addresses.ts";
 import { acceptConnection } from "./acceptConnection.ts";
 import type { Backend } from "./backends.ts";
+import { handOn, type FindPlayed } from "./upstream.ts";
 
 /** A request, as far as it decides where it goes. */
 export interface FrontendRequest {
@@ -35,13 +37,16 @@ export interface FrontendOptions {
     /** The Secret with the certificate for a TLS server name; undefined where TLS is not spoken for it. */
     certificate(serverName: string): V1Secret | undefined;
     answer(request: FrontendRequest): FrontendAnswer;
+    /** Finds pods that are played and answer themselves; for all others a page says where a request went. */
+    readonly played: FindPlayed;
 }
 
 /** First byte of a TLS handshake record (RFC 8446 5.1). */
 const TLS_HANDSHAKE = 0x16;
 
 /**
- * Plays a listener of Cilium's envoy on a node: HTTP and TLS on one port, whose pages say which pod they would come from.
+ * Plays a listener of Cilium's envoy on a node: HTTP and TLS on one port. Pods that are played answer themselves; the pages of
+ * all others say which pod they would come from.
  *
  * @returns what closes it
  */
@@ -59,10 +64,7 @@ export async function startFrontend(options: FrontendOptions): Promise<() => Pro
                 .end();
         else if (answer.backends[0] === undefined)
             response.writeHead(503, { "content-type": "text/plain" }).end("no healthy upstream");
-        else
-            response
-                .writeHead(200, { "content-type": "text/html; charset=utf-8" })
-                .end(page(asked.host, answer.namespace, answer.service, answer.backends[0]));
+        else void toBackend(options, asked.host, answer, answer.backends[0], request, response);
     });
     const tls = createTlsServer({
         SNICallback: (serverName, done) => {
@@ -98,6 +100,22 @@ export async function startFrontend(options: FrontendOptions): Promise<() => Pro
             }),
         );
     };
+}
+
+async function toBackend(
+    { played, portOffset }: FrontendOptions,
+    name: string,
+    { namespace, service }: { readonly namespace: string; readonly service: string },
+    backend: Backend,
+    request: IncomingMessage,
+    response: ServerResponse,
+): Promise<void> {
+    const host = await played(namespace, backend);
+    if (host !== undefined) handOn(request, response, { host, port: backend.port, portOffset });
+    else
+        response
+            .writeHead(200, { "content-type": "text/html; charset=utf-8" })
+            .end(page(name, namespace, service, backend));
 }
 
 function requestOf(request: IncomingMessage): FrontendRequest {

@@ -1,9 +1,11 @@
+import type { WorkloadStandIn } from "../../parts.ts";
 import type { ClusterClient } from "../kubelet/client.ts";
 import { watchIngressState } from "./backends.ts";
 import type { IngressState } from "./backends.ts";
 import { startFrontend } from "./frontend.ts";
 import type { FrontendAnswer, FrontendRequest } from "./frontend.ts";
 import { findRoute, findTlsSecret } from "./routes.ts";
+import { findPlayed } from "./upstream.ts";
 
 export interface IngressListenerOptions {
     readonly client: ClusterClient;
@@ -16,6 +18,8 @@ export interface IngressListenerOptions {
     readonly enforceHttps: boolean;
     /** Ingress objects without a class are served too. */
     readonly defaultClass: boolean;
+    /** What plays the cluster's workloads. */
+    readonly standIns: readonly WorkloadStandIn[];
 }
 
 /**
@@ -36,6 +40,7 @@ export async function startIngressListener(
                 return reference && state.secret(reference.namespace, reference.name);
             },
             answer: (request) => answer(state, options.enforceHttps, request),
+            played: findPlayed(options.client, options.standIns),
         });
         return async () => {
             await state.stop();

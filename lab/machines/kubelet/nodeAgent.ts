@@ -143,6 +143,7 @@ export class NodeAgent {
                 ...(machine.publicIpv4 !== null && { egressAddress: machine.publicIpv4 }),
                 kubeProxy,
                 portOffset,
+                standIns,
                 print,
                 setCniReady: (ready) => {
                     this.#cniReady = ready || this.#options.builtInCni;

@@ -1,4 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import type { WorkloadStandIn } from "../../parts.ts";
 import type { ClusterClient } from "./client.ts";
 
 /** What a program that runs in a Pod of the machine can reach. */
@@ -12,6 +13,8 @@ export interface ProgramContext {
     /** Whether k3s runs kube-proxy on the node. */
     readonly kubeProxy: boolean;
     readonly portOffset: number;
+    /** What plays the cluster's workloads. */
+    readonly standIns: readonly WorkloadStandIn[];
     /** Told by the CNI's agent on the node. */
     readonly setCniReady: (ready: boolean) => void;
     readonly print: (line: string) => void;

@@ -83,7 +83,7 @@ export const reverseNames: Check = {
                 problems.push(`${ip} is called ${names.join(", ") || "nothing"}, not ${mail.host}`);
             for (const name of names) {
                 if (GENERIC_NAME.test(name)) problems.push(`${name} is the cloud's generic name`);
-                if (!(await leadsTo(examination, name, ip)))
+                else if (!(await leadsTo(examination, name, ip)))
                     problems.push(`${name} does not lead back to ${ip}`);
             }
         }

@@ -4,7 +4,7 @@ import { published } from "../subject.ts";
 
 /** Contents as DNS shows them: names in lower case without trailing dot, hex in lower case. */
 export function shown(type: string, content: string): string {
-    if (type === "MX") return content.toLowerCase().replace(/(.)\.$/, "$1");
+    if (type === "MX") return content.toLowerCase().replace(/([^ ])\.$/, "$1");
     return type === "TLSA" || type === "CNAME" ? content.toLowerCase() : content;
 }
 

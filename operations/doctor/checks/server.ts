@@ -41,17 +41,25 @@ async function speak(
     }
 }
 
-function certificateProblems(
-    { now }: Examination,
-    { certificate, distrust, protocol }: TlsState,
-    names: readonly string[],
-): string[] {
-    const left = certificate.validToDate.getTime() - now().getTime();
+/** Why nobody should trust the server that shows the certificate. */
+function distrustOf({ certificate, distrust }: TlsState, names: readonly string[]): string[] {
     return [
         ...(distrust === undefined ? [] : [`its certificate is not trusted: ${distrust}`]),
         ...names
             .filter((name) => certificate.checkHost(name) === undefined)
             .map((name) => `its certificate is not for ${name}`),
+    ];
+}
+
+function certificateProblems(
+    { now }: Examination,
+    tls: TlsState,
+    names: readonly string[],
+): string[] {
+    const { certificate, protocol } = tls;
+    const left = certificate.validToDate.getTime() - now().getTime();
+    return [
+        ...distrustOf(tls, names),
         ...(left < LEAST_VALIDITY ? [`its certificate ends on ${certificate.validTo}`] : []),
         ...(protocol === "TLSv1.2" || protocol === "TLSv1.3" ? [] : [`it speaks ${protocol}`]),
     ];
@@ -83,11 +91,17 @@ export const inboundServer: Check = {
         }),
 };
 
-/** STARTTLS as a client of the platform does it. What is wrong with the certificate is a reason not to log in. */
-async function secure(dialogue: SmtpDialogue, examination: Examination): Promise<string[]> {
-    const { host } = examination.subject.mail;
-    const tls = await dialogue.startTls(host, examination.network.authorities);
-    return certificateProblems(examination, tls, [host]);
+/** STARTTLS as a client of the platform does it: whoever shows a wrong certificate may be anybody, and gets no password. */
+async function secure(
+    dialogue: SmtpDialogue,
+    examination: Examination,
+): Promise<{ readonly distrust: readonly string[]; readonly problems: readonly string[] }> {
+    const names = [examination.subject.mail.host];
+    const tls = await dialogue.startTls(names[0] ?? "", examination.network.authorities);
+    return {
+        distrust: distrustOf(tls, names),
+        problems: certificateProblems(examination, tls, names),
+    };
 }
 
 /** Argument of AUTH PLAIN (RFC 4616). */
@@ -116,10 +130,9 @@ export const submissionServer: Check = {
             const problems: string[] = [];
             const open = await dialogue.say(`EHLO ${OWN_NAME}`);
             if (/[- ]AUTH /.test(open)) problems.push("it offers AUTH without TLS");
-            const untrusted = await secure(dialogue, examination);
-            // Whoever shows this certificate may be anybody, and gets no password.
-            if (untrusted.length > 0)
-                return { evidence: "", problems: [...problems, ...untrusted] };
+            const certificate = await secure(dialogue, examination);
+            problems.push(...certificate.problems);
+            if (certificate.distrust.length > 0) return { evidence: "", problems };
             const features = await dialogue.say(`EHLO ${OWN_NAME}`);
             if (!/[- ]AUTH (?=.*PLAIN)(?=.*LOGIN)/.test(features))
                 problems.push("it does not offer AUTH PLAIN and LOGIN");
@@ -144,8 +157,8 @@ export const foreignSender: Check = {
         const { user, password } = await credentials(examination);
         return speak(examination, endpoint, async (dialogue) => {
             await dialogue.say(`EHLO ${OWN_NAME}`);
-            const [untrusted] = await secure(dialogue, examination);
-            if (untrusted !== undefined) throw new NotSeen(untrusted);
+            const [distrust] = (await secure(dialogue, examination)).distrust;
+            if (distrust !== undefined) throw new NotSeen(distrust);
             await dialogue.say(`EHLO ${OWN_NAME}`);
             const login = await dialogue.say(`AUTH PLAIN ${plain(user, password)}`);
             if (!login.startsWith("235"))

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls, rootCertificates, type TLSSocket } from "node:tls";
 import type { Endpoint } from "../examination.ts";
@@ -12,6 +13,17 @@ export interface TlsState {
     readonly distrust?: string;
 }
 
+/** The other side ended the conversation. */
+class HungUp extends Error {}
+
+function hasHungUp(error: unknown): boolean {
+    if (error instanceof HungUp) return true;
+    return error instanceof Error && "code" in error && error.code === "ECONNRESET";
+}
+
+/** Milliseconds after which a server counts connections anew (Stalwart's plan: five a second). */
+const PAUSE = 1_100;
+
 /** A conversation in SMTP that sends what it is told, so that refusals can be looked at (RFC 5321). */
 export class SmtpDialogue {
     #socket: Socket | TLSSocket;
@@ -23,8 +35,21 @@ export class SmtpDialogue {
         this.#timeout = timeout;
     }
 
-    /** Connects and reads the greeting. */
+    /** Connects and reads the greeting. A server that hangs up at once, as one does for too many connections, is tried once more. */
     static async open(
+        endpoint: Endpoint,
+        timeout: number,
+    ): Promise<{ dialogue: SmtpDialogue; greeting: string }> {
+        try {
+            return await SmtpDialogue.#open(endpoint, timeout);
+        } catch (error) {
+            if (!(error instanceof Error && hasHungUp(error.cause))) throw error;
+            await delay(PAUSE);
+            return await SmtpDialogue.#open(endpoint, timeout);
+        }
+    }
+
+    static async #open(
         endpoint: Endpoint,
         timeout: number,
     ): Promise<{ dialogue: SmtpDialogue; greeting: string }> {
@@ -49,14 +74,24 @@ export class SmtpDialogue {
                 return match[0].trimEnd().replaceAll("\r\n", " | ");
             }
             if (this.#socket.readableEnded || this.#socket.destroyed)
-                throw new Error("the server hung up");
+                throw new HungUp("the server hung up");
             const chunk = this.#socket.read() as Buffer | null;
             if (chunk !== null) this.#buffered += chunk.toString("latin1");
-            else
-                await Promise.race([
-                    once(this.#socket, "readable", { signal }),
-                    once(this.#socket, "close", { signal }),
-                ]);
+            else await this.#more(signal);
+        }
+    }
+
+    /** Waits until there is something to read, or nothing will be any more. */
+    async #more(signal: AbortSignal): Promise<void> {
+        const over = new AbortController();
+        const options = { signal: AbortSignal.any([signal, over.signal]) };
+        try {
+            await Promise.race([
+                once(this.#socket, "readable", options),
+                once(this.#socket, "close", options),
+            ]);
+        } finally {
+            over.abort();
         }
     }
 

@@ -38,7 +38,7 @@ export async function certificate(
     const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
     const made = await X509CertificateGenerator.createSelfSigned({
         name: `CN=${name}`,
-        notBefore: new Date(notAfter.getTime() - 2 * 86_400_000),
+        notBefore: new Date(Math.min(notAfter.getTime(), Date.now()) - 2 * 86_400_000),
         notAfter,
         signingAlgorithm: algorithm,
         keys,

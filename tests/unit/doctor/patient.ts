@@ -69,7 +69,7 @@ function dnsOf(records: readonly PublishedSet[], reverse: Readonly<Record<string
         authoritative: (name, type) =>
             Promise.resolve(
                 find(name, type).map((content) => ({
-                    text: type === "MX" ? content.replace(/(.)\.$/, "$1") : content,
+                    text: type === "MX" ? content.replace(/([^ ])\.$/, "$1") : content,
                     strings:
                         type === "TXT"
                             ? (content.match(/.{1,255}/g) ?? []).map((s) => s.length)
