@@ -29,6 +29,7 @@ import {
 import { canonical } from "./presentation.ts";
 import { runWithPolicies } from "./policyStack.ts";
 import type { PolicyRun } from "./policyStack.ts";
+import { reviewedPreview } from "./reviewedPreview.ts";
 import {
     FQDN,
     WHOLE_STACK,
@@ -157,16 +158,33 @@ describe("a Sovereign on an empty account", function () {
 
         it("has no secret in plain in its state", async () => {
             const { stdout: state } = await succeeds(stack, "stack", "export");
-            const secrets = [
+            for (const secret of await secrets())
+                assert.ok(!state.includes(secret), "a secret lies in plain in the stack's state");
+        });
+
+        it("has a replaced server reported to its reviewer, with every policy, no drift, the cost and no secret", async () => {
+            const reports = await reviewedPreview(lab, { generations: { w1: 2 } });
+            assert.match(
+                reports[0] ?? "",
+                /^<!-- sovereign-report: dev -->\n\*\*dev: \+0 ~0 ±3 -0 · €40\.47\/mo, unchanged · policies (\d+)\/\1(?: \(\d+ advice\))? · drift none\*\*\n/,
+            );
+            for (const report of reports) {
+                assert.match(report, /catalyst-omantel-example-w1/);
+                for (const secret of await secrets())
+                    assert.ok(!report.includes(secret), "a secret is in the report");
+            }
+        });
+
+        async function secrets(): Promise<string[]> {
+            const found = [
                 outputs.smtp.password,
                 ...Object.values<string>({ ...lab.context.credentials }),
                 clientKey(outputs.cluster.kubeconfig),
                 ...(await privateKeysOf(stack)),
             ];
-            assert.ok(secrets.length >= 7, "the password, four credentials, and keys");
-            for (const secret of secrets.flatMap(spellings))
-                assert.ok(!state.includes(secret), "a secret lies in plain in the stack's state");
-        });
+            assert.ok(found.length >= 7, "the password, four credentials, and keys");
+            return found.flatMap(spellings);
+        }
     });
 
     describe("in its cluster", () => {
