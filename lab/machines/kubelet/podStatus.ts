@@ -1,4 +1,9 @@
-import type { V1ContainerState, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
+import type {
+    V1ContainerState,
+    V1ContainerStatus,
+    V1Pod,
+    V1PodStatus,
+} from "@kubernetes/client-node";
 import { STRATEGIC, type ClusterClient } from "./client.ts";
 import { MAY_START } from "./kwok.ts";
 import type { PodHindrance } from "./podChecks.ts";
@@ -9,11 +14,12 @@ export interface WaitingReason {
     readonly message?: string;
 }
 
+/** Statuses of containers of which none runs. */
 function containerStatuses(
     pod: V1Pod,
     restartCount: number,
-    waiting: (container: string) => WaitingReason,
-    lastState: V1ContainerState | undefined,
+    state: (container: string) => V1ContainerState,
+    lastState?: V1ContainerState,
 ): V1ContainerStatus[] {
     return (pod.spec?.containers ?? []).map((container) => ({
         name: container.name,
@@ -22,9 +28,21 @@ function containerStatuses(
         ready: false,
         started: false,
         restartCount,
-        state: { waiting: waiting(container.name) },
+        state: state(container.name),
         ...(lastState ? { lastState } : {}),
     }));
+}
+
+/** The UID keeps the status from a Pod that has come into the place of this one. */
+async function patchStatus(client: ClusterClient, pod: V1Pod, status: V1PodStatus): Promise<void> {
+    await client.core.patchNamespacedPodStatus(
+        {
+            namespace: pod.metadata?.namespace ?? "",
+            name: pod.metadata?.name ?? "",
+            body: { metadata: { uid: pod.metadata?.uid }, status },
+        },
+        STRATEGIC,
+    );
 }
 
 /** Restarts so far, as the API server knows them. */
@@ -62,31 +80,21 @@ export async function reportWaiting(
                       finishedAt: now,
                   },
               };
-    await client.core.patchNamespacedPodStatus(
-        {
-            namespace: pod.metadata?.namespace ?? "",
-            name: pod.metadata?.name ?? "",
-            body: {
-                metadata: { uid: pod.metadata?.uid },
-                status: {
-                    phase: options.phase,
-                    startTime: pod.status?.startTime ?? now,
-                    conditions: [
-                        condition(MAY_START, options.mayStart ? "True" : "False"),
-                        condition("Ready", "False", "ContainersNotReady"),
-                        condition("ContainersReady", "False", "ContainersNotReady"),
-                    ],
-                    containerStatuses: containerStatuses(
-                        pod,
-                        options.restartCount,
-                        options.waiting,
-                        lastState,
-                    ),
-                },
-            },
-        },
-        STRATEGIC,
-    );
+    await patchStatus(client, pod, {
+        phase: options.phase,
+        startTime: pod.status?.startTime ?? now,
+        conditions: [
+            condition(MAY_START, options.mayStart ? "True" : "False"),
+            condition("Ready", "False", "ContainersNotReady"),
+            condition("ContainersReady", "False", "ContainersNotReady"),
+        ],
+        containerStatuses: containerStatuses(
+            pod,
+            options.restartCount,
+            (container) => ({ waiting: options.waiting(container) }),
+            lastState,
+        ),
+    });
 }
 
 /** A Pod of one container that has done its work and left a message (kubelet reads it from `/dev/termination-log`). */
@@ -103,39 +111,21 @@ export async function reportCompleted(
         reason: "PodCompleted",
         lastTransitionTime: finishedAt,
     });
-    await client.core.patchNamespacedPodStatus(
-        {
-            namespace: pod.metadata?.namespace ?? "",
-            name: pod.metadata?.name ?? "",
-            body: {
-                metadata: { uid: pod.metadata?.uid },
-                status: {
-                    phase: "Succeeded",
-                    startTime: startedAt,
-                    conditions: [done("Ready"), done("ContainersReady")],
-                    containerStatuses: (pod.spec?.containers ?? []).map((container) => ({
-                        name: container.name,
-                        image: container.image ?? "",
-                        imageID: "",
-                        ready: false,
-                        started: false,
-                        restartCount: 0,
-                        state: {
-                            terminated: {
-                                exitCode: 0,
-                                reason: "Completed",
-                                // kubelet keeps no more of it (`MaxContainerTerminationMessageLength`).
-                                message: message.slice(0, 4096),
-                                startedAt,
-                                finishedAt,
-                            },
-                        },
-                    })),
-                },
+    await patchStatus(client, pod, {
+        phase: "Succeeded",
+        startTime: startedAt,
+        conditions: [done("Ready"), done("ContainersReady")],
+        containerStatuses: containerStatuses(pod, 0, () => ({
+            terminated: {
+                exitCode: 0,
+                reason: "Completed",
+                // kubelet keeps no more of it (`MaxContainerTerminationMessageLength`).
+                message: message.slice(0, 4096),
+                startedAt,
+                finishedAt,
             },
-        },
-        STRATEGIC,
-    );
+        })),
+    });
 }
 
 /** A Pod whose container ended with an error and is not started again (`restartPolicy: Never`). */
@@ -144,34 +134,12 @@ export async function reportFailed(
     pod: V1Pod,
     message: string,
 ): Promise<void> {
-    await client.core.patchNamespacedPodStatus(
-        {
-            namespace: pod.metadata?.namespace ?? "",
-            name: pod.metadata?.name ?? "",
-            body: {
-                metadata: { uid: pod.metadata?.uid },
-                status: {
-                    phase: "Failed",
-                    containerStatuses: (pod.spec?.containers ?? []).map((container) => ({
-                        name: container.name,
-                        image: container.image ?? "",
-                        imageID: "",
-                        ready: false,
-                        restartCount: 0,
-                        state: {
-                            terminated: {
-                                exitCode: 1,
-                                reason: "Error",
-                                message,
-                                finishedAt: new Date(),
-                            },
-                        },
-                    })),
-                },
-            },
-        },
-        STRATEGIC,
-    );
+    await patchStatus(client, pod, {
+        phase: "Failed",
+        containerStatuses: containerStatuses(pod, 0, () => ({
+            terminated: { exitCode: 1, reason: "Error", message, finishedAt: new Date() },
+        })),
+    });
 }
 
 /** A Warning event about a Pod, from the node's kubelet. Events are told, never relied on: a failure is passed over. */
