@@ -36,6 +36,7 @@ describe("the doctor on a Sovereign", function () {
             parseOutputs(outputs as Record<string, unknown>, "the test's stack"),
             lab.acme.root,
         );
+        await world.issued();
     });
 
     after(() => lab.stop());

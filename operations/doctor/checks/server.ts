@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Check, NotSeen } from "../check.ts";
 import type { Endpoint, Examination } from "../examination.ts";
 import { SmtpDialogue, type TlsState } from "../smtp/dialogue.ts";
@@ -19,26 +20,40 @@ function submission({ network }: Examination): Endpoint {
     return network.submission;
 }
 
-/** Speaks with a server and hangs up at the end. A server that is not there is a problem, not an unknown. */
-async function speak(
-    { network }: Examination,
-    endpoint: Endpoint,
-    work: (
-        dialogue: SmtpDialogue,
-        greeting: string,
-    ) => Promise<{ evidence: string; problems: string[] }>,
-): Promise<{ evidence: string; problems: string[] }> {
-    let opened;
+/** Milliseconds in which a server that is just being restarted, for a new certificate or plan, is back. */
+const RESTART = 3_000;
+
+type Work = (
+    dialogue: SmtpDialogue,
+    greeting: string,
+) => Promise<{ evidence: string; problems: string[] }>;
+
+async function converse({ network }: Examination, endpoint: Endpoint, work: Work) {
+    const { dialogue, greeting } = await SmtpDialogue.open(endpoint, network.timeout);
     try {
-        opened = await SmtpDialogue.open(endpoint, network.timeout);
-        return await work(opened.dialogue, opened.greeting);
-    } catch (error) {
-        if (error instanceof NotSeen) throw error;
-        const reason = error instanceof Error ? error.message : String(error);
-        return { evidence: `${endpoint.host}:${endpoint.port}`, problems: [reason] };
+        return await work(dialogue, greeting);
     } finally {
-        opened?.dialogue.close();
+        dialogue.close();
     }
+}
+
+/** Speaks with a server, once more where it hangs up. A server that is not there is a problem, not an unknown. */
+async function speak(
+    examination: Examination,
+    endpoint: Endpoint,
+    work: Work,
+): Promise<{ evidence: string; problems: string[] }> {
+    for (let again = false; ; again = true)
+        try {
+            return await converse(examination, endpoint, work);
+        } catch (error) {
+            if (error instanceof NotSeen) throw error;
+            if (again) {
+                const reason = error instanceof Error ? error.message : String(error);
+                return { evidence: `${endpoint.host}:${endpoint.port}`, problems: [reason] };
+            }
+            await delay(RESTART);
+        }
 }
 
 /** Why nobody should trust the server that shows the certificate. */

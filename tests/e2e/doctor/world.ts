@@ -16,6 +16,7 @@ import { eventually } from "../../support/eventually.ts";
 import type { TestLab } from "../../support/toolchain.ts";
 import { secretData } from "../clusterAndConsole.ts";
 import { submissionOf } from "../mailbox.ts";
+import { certificateOverSmtp } from "../servedCertificate.ts";
 import { FQDN } from "../sovereignLab.ts";
 import { sickServer, type Sickness } from "../../support/sickServer.ts";
 
@@ -83,6 +84,19 @@ export class World {
         const { reverseDns } = this.lab.powerDns;
         await reverseDns.set(ip, name);
         return { undo: () => reverseDns.set(ip, this.outputs.mail.host) };
+    }
+
+    /** Waits for the public certificate: the server starts again with it, and is away for a moment. */
+    async issued(): Promise<void> {
+        const server = {
+            host: this.outputs.cloud.loadBalancerIpv4,
+            port: this.#port(25),
+            name: this.outputs.mail.mxHost,
+            ca: this.#acmeRoot,
+        };
+        await eventually("the public certificate on port 25", () => certificateOverSmtp(server), {
+            timeout: 120_000,
+        });
     }
 
     /** A node that mail may leave from, but not the one that the mail server runs on. */
