@@ -87,7 +87,7 @@ export class Sovereign extends pulumi.ComponentResource {
                 selectors,
                 dnsRecords: dns.recordSets,
                 wanted,
-                certificates: (after) =>
+                certificates: (after, chartPin) =>
                     this.createCertificates(name, {
                         config,
                         cloud,
@@ -95,6 +95,7 @@ export class Sovereign extends pulumi.ComponentResource {
                         dns,
                         wanted,
                         after,
+                        chartPin,
                         provider,
                     }),
             },
@@ -134,6 +135,7 @@ export class Sovereign extends pulumi.ComponentResource {
                 ]),
                 wanted: parts.wanted,
                 cluster: parts.cluster,
+                chartPin: parts.chartPin,
                 after: parts.after,
                 protect: config.cloud.protect,
                 provider: parts.provider,
@@ -214,6 +216,8 @@ interface CertificateParts {
     readonly wanted: readonly PublicCertificate[];
     /** The Secrets that they are put into. */
     readonly after: readonly pulumi.Resource[];
+    /** What cert-manager's chart is compared by. */
+    readonly chartPin: readonly pulumi.Resource[];
     readonly provider: Provider;
 }
 

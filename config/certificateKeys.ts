@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { CHART_REFERENCE, isChartReference } from "./chartReference.ts";
+import {
+    CHART_REFERENCE,
+    isChartReference,
+    isPinnedVersion,
+    versionOrPin,
+} from "./chartReference.ts";
 import { hostName, list, network, oneOf, text } from "./fields.ts";
 import { key } from "./keySpec.ts";
 
@@ -62,11 +67,8 @@ export const certificateKeys = {
         "oci://quay.io/jetstack/charts/cert-manager",
         (e) => text(e, isChartReference).default("oci://quay.io/jetstack/charts/cert-manager"),
     ),
-    certManagerChartVersion: key(
-        "string",
-        "a version of the chart, for example v1.19.1",
-        "v1.19.1",
-        (e) => text(e, (t) => /^v[0-9]+\.[0-9]+\.[0-9]+$/.test(t)).default("v1.19.1"),
+    certManagerChartVersion: key("string", versionOrPin("v1.19.1"), "v1.19.1", (e) =>
+        text(e, (t) => isPinnedVersion(t, /^v[0-9]+\.[0-9]+\.[0-9]+$/)).default("v1.19.1"),
     ),
     certManagerValues: {
         ...key(

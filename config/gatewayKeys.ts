@@ -1,6 +1,13 @@
-import { CHART_REFERENCE, isChartReference } from "./chartReference.ts";
+import {
+    CHART_REFERENCE,
+    isChartReference,
+    isPinnedVersion,
+    versionOrPin,
+} from "./chartReference.ts";
 import { text } from "./fields.ts";
 import { key } from "./keySpec.ts";
+
+const VERSION = /^v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?$/;
 
 /** The Gateway in front of the platform. */
 export const gatewayKeys = {
@@ -10,11 +17,7 @@ export const gatewayKeys = {
         "oci://registry.example/charts/gateway-api",
         (e) => text(e, isChartReference).optional(),
     ),
-    gatewayApiChartVersion: key(
-        "string",
-        "a version of the chart, for example 1.4.0",
-        "1.4.0",
-        (e) =>
-            text(e, (t) => /^v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?$/.test(t)).optional(),
+    gatewayApiChartVersion: key("string", versionOrPin("1.4.0"), "1.4.0", (e) =>
+        text(e, (t) => isPinnedVersion(t, VERSION)).optional(),
     ),
 } as const;

@@ -1,11 +1,13 @@
 import { z } from "zod";
-import { CHART_REFERENCE, isChartReference } from "./chartReference.ts";
+import { CHART_REFERENCE, isChartReference, isPinnedVersion } from "./chartReference.ts";
 import { flag, oneOf, text, url } from "./fields.ts";
 import { key } from "./keySpec.ts";
 
 /** A path in a repository, as a Kustomization of Flux takes it. */
 const isRepositoryPath = (value: string): boolean =>
     /^\.\/[A-Za-z0-9._/-]+$/.test(value) && !value.split("/").includes("..");
+
+const FLUX_VERSION = /^[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?$/;
 
 const OWNER = "program or kit";
 
@@ -25,9 +27,9 @@ export const gitopsKeys = {
     ),
     fluxChartVersion: key(
         "string",
-        "a version of the chart, the one that the kit's slot 03 names, for example 1.1.2",
+        "a version of the chart, the one that the kit's slot 03 names, for example 1.1.2, or 1.1.2@sha256:<64 hex digits>",
         "1.1.2",
-        (e) => text(e, (t) => /^[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?$/.test(t)).optional(),
+        (e) => text(e, (t) => isPinnedVersion(t, FLUX_VERSION)).optional(),
     ),
     gitopsRepository: key(
         "string",

@@ -149,7 +149,9 @@ export interface PlatformConfig {
     /** OCI reference (`oci://…`) or a local path. */
     readonly chart: string;
     /** Chart version; required for an OCI reference. */
-    readonly version?: string;
+    readonly chartVersion?: string;
+    /** Digest that the chart's manifest has to have, `sha256:…`. Not compared unless given. */
+    readonly chartDigest?: string;
     /** Further values of the chart, for example image tags; what the program sets itself wins over them. */
     readonly values: Readonly<Record<string, unknown>>;
     /** Registry of the platform's images, for the pull Secrets. */
@@ -164,6 +166,8 @@ export interface GatewayConfig {
     readonly chart: string;
     /** Its version; required for an OCI reference. */
     readonly chartVersion?: string;
+    /** See {@link PlatformConfig.chartDigest}. */
+    readonly chartDigest?: string;
 }
 
 /** Who releases something: this program, or a bootstrap kit that Flux runs. */
@@ -175,6 +179,8 @@ export interface GitopsConfig {
     readonly chart: string;
     /** Its version; required for an OCI reference. */
     readonly chartVersion?: string;
+    /** See {@link PlatformConfig.chartDigest}. */
+    readonly chartDigest?: string;
     /** URL of the repository with the kit. */
     readonly repository: string;
     readonly branch: string;
@@ -215,6 +221,8 @@ export interface CertificatesConfig {
     readonly chart: string;
     /** Of no matter where the chart is a path. */
     readonly chartVersion: string;
+    /** See {@link PlatformConfig.chartDigest}. */
+    readonly chartDigest?: string;
     /** Further values of the chart; they win over the program's own. */
     readonly values: Readonly<Record<string, unknown>>;
 }

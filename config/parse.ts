@@ -3,6 +3,7 @@ import type { KeySpec } from "./keySpec.ts";
 import { ConfigError, removeLine, setLine, setSecretLine, show } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { certificateRules } from "./rules/certificateRules.ts";
+import { chartRules } from "./rules/chartRules.ts";
 import { cloudRules } from "./rules/cloudRules.ts";
 import { dnsRules } from "./rules/dnsRules.ts";
 import { mailRules } from "./rules/mailRules.ts";
@@ -25,6 +26,7 @@ const RULES = [
     ...cloudRules,
     ...mailRules,
     ...platformRules,
+    ...chartRules,
     ...gitopsRules,
     ...certificateRules,
 ];

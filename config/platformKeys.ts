@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { CHART_REFERENCE, isChartReference } from "./chartReference.ts";
+import {
+    CHART_REFERENCE,
+    isChartReference,
+    isPinnedVersion,
+    versionOrPin,
+} from "./chartReference.ts";
 import { key } from "./keySpec.ts";
 import { text } from "./fields.ts";
 
@@ -13,11 +18,8 @@ export const platformKeys = {
         "oci://ghcr.io/openova-io/bp-catalyst-platform",
         (e) => text(e, isChartReference).default("oci://ghcr.io/openova-io/bp-catalyst-platform"),
     ),
-    platformChartVersion: key(
-        "string",
-        "a version of the chart, for example 1.4.20",
-        "1.4.20",
-        (e) => text(e, (t) => SEMVER.test(t)).optional(),
+    platformChartVersion: key("string", versionOrPin("1.4.20"), "1.4.20", (e) =>
+        text(e, (t) => isPinnedVersion(t, SEMVER)).optional(),
     ),
     platformValues: {
         ...key(

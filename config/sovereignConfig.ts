@@ -1,3 +1,4 @@
+import { pinnedVersion } from "./chartReference.ts";
 import type { DelegationMode, SovereignConfig } from "./model.ts";
 import { nodes } from "./nodes.ts";
 import { checkConfig } from "./parse.ts";
@@ -10,6 +11,12 @@ function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], u
     return Object.fromEntries(
         Object.entries(object).filter(([, value]) => value !== undefined),
     ) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** A chart's version, and its digest where one is pinned. */
+function chartPin(value: string): { readonly chartVersion: string; readonly chartDigest?: string } {
+    const { version, digest } = pinnedVersion(value);
+    return { chartVersion: version, ...(digest !== undefined && { chartDigest: digest }) };
 }
 
 /** What the configuration says of the registrar, by the names of its provider keys; Dynadot's are always there. */
@@ -49,7 +56,7 @@ function certificatesConfig(v: Values): SovereignConfig["certificates"] {
         ...(v.dnsUpdateSources.length > 0 && { updateSources: v.dnsUpdateSources }),
         dnsUpdateServer: v.dnsUpdateServer ?? `${first?.ipv4 ?? first?.name ?? ""}:${v.dnsPort}`,
         chart: v.certManagerChart,
-        chartVersion: v.certManagerChartVersion,
+        ...chartPin(v.certManagerChartVersion),
         values: v.certManagerValues,
     };
 }
@@ -66,8 +73,8 @@ function gitopsConfig(v: Values): NonNullable<SovereignConfig["gitops"]> {
             platform: v.platformOwner,
             certManager: v.certificateIssuer === "none" ? "kit" : "program",
         },
+        ...(v.fluxChartVersion !== undefined && chartPin(v.fluxChartVersion)),
         ...defined({
-            chartVersion: v.fluxChartVersion,
             commit: v.gitopsCommit,
             infrastructurePath: v.gitopsInfrastructurePath,
         }),
@@ -156,7 +163,7 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
         },
         platform: {
             chart: v.platformChart,
-            ...defined({ version: v.platformChartVersion }),
+            ...(v.platformChartVersion !== undefined && chartPin(v.platformChartVersion)),
             values: v.platformValues,
             imageRegistry: v.imageRegistry,
             imageRegistryUsername: v.imageRegistryUsername ?? "",
@@ -164,7 +171,7 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
         ...(v.gatewayApiChart !== undefined && {
             gateway: {
                 chart: v.gatewayApiChart,
-                ...defined({ chartVersion: v.gatewayApiChartVersion }),
+                ...(v.gatewayApiChartVersion !== undefined && chartPin(v.gatewayApiChartVersion)),
             },
         }),
         ...(v.bootstrap === "flux" && { gitops: gitopsConfig(v) }),

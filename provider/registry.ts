@@ -1,3 +1,4 @@
+import { chartPin } from "./charts/chartPin.ts";
 import { placement } from "./cloud/placement.ts";
 import { apiReady } from "./cluster/apiReady.ts";
 import { prerequisiteReady } from "./cluster/prerequisiteReady.ts";
@@ -25,5 +26,6 @@ export const RESOURCES: readonly ResourceImplementation[] = [
     apiReady,
     prerequisiteReady,
     releaseHandOver,
+    chartPin,
     dkimSelectors,
 ];

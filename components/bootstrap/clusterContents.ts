@@ -12,6 +12,7 @@ import type { SmtpCredentials } from "../mail/smtpCredentials.ts";
 import type { Platform } from "../platform/platform.ts";
 import { PlatformCertificate } from "../platform/platformCertificate.ts";
 import { registryOf } from "../platform/pullSecret.ts";
+import { chartPin } from "./chartPins.ts";
 import { formerUrns } from "./formerUrns.ts";
 import { Gateway } from "./gateway.ts";
 import { Installation } from "./installation.ts";
@@ -35,8 +36,11 @@ export interface ClusterContentsArgs {
     readonly dnsRecords: MailArgs["dnsRecords"];
     /** Public certificates that are asked for. */
     readonly wanted: readonly PublicCertificate[];
-    /** Asks for them, after the Secrets that they are put into; nothing where none are wanted. */
-    readonly certificates: (after: readonly pulumi.Resource[]) => Certificates | undefined;
+    /** Asks for them, after the Secrets that they are put into, with a cert-manager whose release waits for its chart's pin; nothing where none are wanted. */
+    readonly certificates: (
+        after: readonly pulumi.Resource[],
+        chartPin: readonly pulumi.Resource[],
+    ) => Certificates | undefined;
 }
 
 /** What the Sovereign's configuration asks for in its cluster. */
@@ -155,7 +159,8 @@ function installCertificate(
     );
 }
 
-function installGateway({ name, args, parent, installation }: InstallationContext): void {
+function installGateway(context: InstallationContext): void {
+    const { name, args, parent, installation } = context;
     const { fqdn, gateway } = args.config;
     if (gateway === undefined) return;
     new Gateway(
@@ -165,6 +170,7 @@ function installGateway({ name, args, parent, installation }: InstallationContex
             gateway,
             cluster: args.cluster,
             installation,
+            chartPin: chartPin(context, "gateway"),
             zones: [{ zone: fqdn, certificate: ZONE_CERTIFICATE }],
         },
         parent,

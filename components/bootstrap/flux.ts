@@ -34,6 +34,8 @@ export interface FluxArgs {
     /** Token that may pull charts and images; secret. */
     readonly token: pulumi.Output<string>;
     readonly after: readonly pulumi.Resource[];
+    /** What its chart's digest is compared by, before the release; empty where none is pinned. */
+    readonly chartPin: readonly pulumi.Resource[];
     /** Makes the release's name free, after the namespace. */
     readonly handOver: (after: readonly pulumi.Resource[]) => pulumi.Resource;
 }
@@ -47,7 +49,12 @@ export class Flux extends pulumi.ComponentResource {
         const namespace = this.createNamespace(name, args);
         const pull = this.createPullSecret(name, args, namespace);
         const policy = this.createPolicy(name, args, namespace);
-        const release = this.createRelease(name, args, [policy, pull, args.handOver([namespace])]);
+        const release = this.createRelease(name, args, [
+            policy,
+            pull,
+            args.handOver([namespace]),
+            ...args.chartPin,
+        ]);
         this.resources = [pull, release];
         this.registerOutputs({ status: release.status });
     }

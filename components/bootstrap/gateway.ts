@@ -28,6 +28,8 @@ export interface GatewayArgs {
     readonly zones: readonly GatewayZone[];
     readonly cluster: ClusterAccess;
     readonly installation: Installation;
+    /** What its chart's digest is compared by, before the release; empty where none is pinned. */
+    readonly chartPin: readonly pulumi.Resource[];
 }
 
 /** The way in to the platform: the Gateway API's definitions, Cilium as their controller, one Gateway with listeners for every zone. */
@@ -64,7 +66,11 @@ export class Gateway extends pulumi.ComponentResource {
                 maxHistory: RELEASE_HISTORY,
             },
             // With a definition go all objects of its kind.
-            { ...inCluster(args.cluster, this), dependsOn: [...after], retainOnDelete: true },
+            {
+                ...inCluster(args.cluster, this),
+                dependsOn: [...after, ...args.chartPin],
+                retainOnDelete: true,
+            },
         );
     }
 

@@ -7,6 +7,7 @@ import { INGRESS_SECRET } from "../platform/ingressSecret.ts";
 import { Platform } from "../platform/platform.ts";
 import type { PlatformCertificate } from "../platform/platformCertificate.ts";
 import { PULL_SECRET } from "../platform/pullSecret.ts";
+import { chartPin } from "./chartPins.ts";
 import type { ClusterContentsArgs } from "./clusterContents.ts";
 import { CrossplaneCredentials } from "./crossplaneCredentials.ts";
 import { BootstrapKit, Flux } from "./flux.ts";
@@ -64,10 +65,12 @@ export function installReleases(
 
 /** Their own component orders them; the graph is what the audit compares that with. */
 function installCertificates(
-    { args, installation }: InstallationContext,
+    context: InstallationContext,
     secrets: readonly pulumi.Resource[],
 ): void {
-    const made = args.certificates(secrets);
+    const { args, installation } = context;
+    if (args.config.certificates.issuer === "none") return;
+    const made = args.certificates(secrets, chartPin(context, "certificates"));
     if (made === undefined) return;
     const { certManager, publicCertificates } = made;
     const certificates = Object.values(publicCertificates.certificates);
@@ -96,6 +99,7 @@ function installFlux(context: InstallationContext): void {
                     registry: config.platform.imageRegistry,
                     username: config.platform.imageRegistryUsername,
                     token,
+                    chartPin: chartPin(context, "gitops"),
                     handOver: (namespace) =>
                         handOver(context, "flux", [FLUX_NAMESPACE, "flux"], namespace),
                 },
@@ -216,6 +220,7 @@ function installPlatform(
                     namespace: namespaces.names.platform,
                     owner: owners.platform,
                     platform: config.platform,
+                    chartPin: chartPin(context, "platform"),
                     credentials: args.credentials,
                     wayIn: config.gateway
                         ? { kind: "gateway", ...GATEWAY }

@@ -16,6 +16,8 @@ export interface CertManagerArgs {
     /** OCI reference (`oci://…`) or a local path. */
     readonly chart: string;
     readonly version: string;
+    /** What its chart's digest is compared by, before the release; empty where none is pinned. */
+    readonly chartPin: readonly pulumi.Resource[];
     readonly cluster: ClusterAccess;
     /** `address:port` of the resolver that it asks whether a challenge can be seen. The cluster's, and the name servers themselves, unless given. */
     readonly resolver?: string;
@@ -95,7 +97,7 @@ export class CertManager extends pulumi.ComponentResource {
                 timeout: RELEASE_TIMEOUT,
                 maxHistory: RELEASE_HISTORY,
             },
-            { ...inCluster(args.cluster, this), dependsOn: [...policies] },
+            { ...inCluster(args.cluster, this), dependsOn: [...policies, ...args.chartPin] },
         );
     }
 }

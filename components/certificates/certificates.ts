@@ -21,6 +21,8 @@ export interface CertificatesArgs {
     /** Public addresses of the nodes, which dynamic updates come from unless the configuration says otherwise. */
     readonly nodeAddresses: readonly pulumi.Input<string>[];
     readonly wanted: readonly PublicCertificate[];
+    /** See `CertManagerArgs.chartPin`. */
+    readonly chartPin: readonly pulumi.Resource[];
     readonly cluster: ClusterAccess;
     /** The Secrets that certificates are put into. */
     readonly after: readonly pulumi.Resource[];
@@ -46,6 +48,7 @@ export class Certificates extends pulumi.ComponentResource {
                 cluster,
                 chart: certificates.chart,
                 version: certificates.chartVersion,
+                chartPin: args.chartPin,
                 values: certificates.values,
                 egressPorts: egressPorts(certificates, args.dns.resolver),
                 ...(args.dns.resolver !== undefined && { resolver: args.dns.resolver }),

@@ -21,6 +21,8 @@ const RELEASE_HISTORY = 5;
 export interface PlatformArgs {
     readonly fqdn: string;
     readonly platform: PlatformConfig;
+    /** What its chart's digest is compared by, before the release; empty where none is pinned. */
+    readonly chartPin: readonly pulumi.Resource[];
     readonly cluster: ClusterAccess;
     readonly credentials: SmtpCredentials;
     /** Name of the platform's namespace. */
@@ -109,21 +111,21 @@ export class Platform extends pulumi.ComponentResource {
         values: Record<string, unknown>,
         smtp: kubernetes.core.v1.Secret,
     ): kubernetes.helm.v3.Release {
-        const { chart, version } = args.platform;
+        const { chart, chartVersion } = args.platform;
         return new kubernetes.helm.v3.Release(
             `${name}-release`,
             {
                 name: "catalyst-platform",
                 namespace: args.namespace,
                 chart,
-                ...(version !== undefined && { version }),
+                ...(chartVersion !== undefined && { version: chartVersion }),
                 values,
                 timeout: RELEASE_TIMEOUT,
                 maxHistory: RELEASE_HISTORY,
             },
             {
                 ...inCluster(args.cluster, this),
-                dependsOn: [...args.after, smtp],
+                dependsOn: [...args.after, ...args.chartPin, smtp],
                 // Handed to the kit, it leaves the program and stays in the cluster.
                 retainOnDelete: true,
             },

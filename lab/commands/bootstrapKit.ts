@@ -9,6 +9,7 @@ import { kitSlot } from "../../components/bootstrap/kitSlots.ts";
 import { prerequisites } from "../../components/bootstrap/prerequisites.ts";
 import { auditStack } from "../../components/bootstrap/stackAudit.ts";
 import { localChart } from "../../components/localChart.ts";
+import { pinnedVersion } from "../../config/chartReference.ts";
 import { labAddresses } from "../addresses.ts";
 import type { PulumiCli } from "../pulumiCli.ts";
 import { SetupError } from "../toolchain/setupError.ts";
@@ -41,7 +42,13 @@ export async function bootstrapAudit(
     try {
         const { drift, cycles } = auditBootstrap(readBootstrapKit(directory));
         return verdict({
-            drift: [...drift, ...kitIncidents(directory, fluxChartVersion)],
+            drift: [
+                ...drift,
+                ...kitIncidents(
+                    directory,
+                    fluxChartVersion && pinnedVersion(fluxChartVersion).version,
+                ),
+            ],
             cycles,
         });
     } catch (error) {
@@ -109,5 +116,5 @@ const stackConfig = z.object({
 /** The version that the lab's stack has. */
 async function platformVersion(): Promise<string> {
     const { config } = stackConfig.parse(parse(await readFile(STACK_CONFIG, "utf8")));
-    return config["sovereign:platformChartVersion"];
+    return pinnedVersion(config["sovereign:platformChartVersion"]).version;
 }

@@ -100,7 +100,10 @@ export interface ResourceImplementation<
         ) => boolean;
     };
 
-    /** What the schema cannot say: rules across properties. Called only when the schema is satisfied. Offline, deterministic. */
+    /**
+     * What the schema cannot say: rules across properties. Called only when the schema is satisfied, for every registration
+     * in preview and update, changed or not. Offline and deterministic, but where the resource is itself a look at what others may change.
+     */
     check?(
         inputs: PreviewProps<z.output<I>>,
         context: CallContext,

@@ -56,6 +56,7 @@ function make(changes: Partial<CertificatesConfig> = {}): Certificates {
             challenge: certificates.challenge,
         }),
         cluster: clusterAccess(),
+        chartPin: [],
         after: [new kubernetes.core.v1.Secret("mail-tls", {})],
         protect: true,
         provider: new Provider("provider", {}),

@@ -18,7 +18,7 @@ const fqdn = "omantel.example";
 
 const PLATFORM: PlatformConfig = {
     chart: "oci://registry.example/charts/catalyst-platform",
-    version: "1.4.20",
+    chartVersion: "1.4.20",
     values: { images: { api: { tag: "abc1234" } } },
     imageRegistry: "registry.example",
     imageRegistryUsername: "robot",
@@ -32,6 +32,7 @@ function make(pullSecret?: string, generation = 1): Platform {
         credentials: new SmtpCredentials(`smtp-${generation}`, { fqdn, generation }),
         namespace: pulumi.output("catalyst-system"),
         owner: "program",
+        chartPin: [],
         after: [new kubernetes.helm.v3.Release("mail-release", { chart: "stalwart-sovereign" })],
         wayIn: { kind: "ingress", tlsSecret: "tls" },
         ...(pullSecret !== undefined && { pullSecret }),

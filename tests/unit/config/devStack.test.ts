@@ -102,6 +102,6 @@ describe("Pulumi.dev.yaml", () => {
         const chart = parse(
             readFileSync(join(ROOT, "charts", "catalyst-platform", "Chart.yaml"), "utf8"),
         ) as { version: string };
-        assert.equal(config.platform.version, chart.version);
+        assert.equal(config.platform.chartVersion, chart.version);
     });
 });

@@ -95,7 +95,7 @@ describe("parseConfig", () => {
             },
             platform: {
                 chart: "oci://ghcr.io/openova-io/bp-catalyst-platform",
-                version: "1.4.20",
+                chartVersion: "1.4.20",
                 values: {},
                 imageRegistry: "ghcr.io",
                 imageRegistryUsername: "",
@@ -209,6 +209,36 @@ describe("parseConfig", () => {
             ],
         );
         assert.match(error.message, /^10 problems in the configuration of this stack\n/);
+    });
+
+    it("tells a chart's version from the digest that is pinned with it", () => {
+        const digest = `sha256:${"ab".repeat(32)}`;
+        const registry = "oci://registry.example/charts";
+        const { platform, gateway, gitops, certificates } = parseConfig(
+            rawConfig({
+                ...MINIMAL,
+                platformChartVersion: `1.4.20-rc.1+build@${digest}`,
+                gatewayApiChart: `${registry}/gateway-api`,
+                gatewayApiChartVersion: `v1.4.0@${digest}`,
+                bootstrap: "flux",
+                fluxChartVersion: `1.1.2@${digest}`,
+                imageRegistryUsername: "robot",
+                imageRegistryToken: "token",
+                certManagerChartVersion: `v1.19.1@${digest}`,
+            }),
+        );
+        assert.deepEqual(
+            [platform, gateway, gitops, certificates].map((chart) => [
+                chart?.chartVersion,
+                chart?.chartDigest,
+            ]),
+            [
+                ["1.4.20-rc.1+build", digest],
+                ["v1.4.0", digest],
+                ["1.1.2", digest],
+                ["v1.19.1", digest],
+            ],
+        );
     });
 
     it("speaks of one problem as one", () => {

@@ -69,7 +69,7 @@ export const certificates: readonly RefusedConfig[] = [
         message: [
             '  dnsUpdateSources[0]: found "198.51.100.7/24"; expected an IPv4 or IPv6 network, its host bits zero',
             "      pulumi config set --path 'dnsUpdateSources[0]' 198.51.100.0/24",
-            '  certManagerChartVersion: found "1.19.1"; expected a version of the chart, for example v1.19.1',
+            '  certManagerChartVersion: found "1.19.1"; expected a version of the chart, for example v1.19.1, or v1.19.1@sha256:<64 hex digits>',
             "      pulumi config set certManagerChartVersion v1.19.1",
         ],
     },

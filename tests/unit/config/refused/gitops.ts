@@ -19,6 +19,19 @@ export const gitops: readonly RefusedConfig[] = [
         ],
     },
     {
+        name: "a digest of a platform that the kit releases",
+        change: {
+            ...FLUX,
+            platformOwner: "kit",
+            platformChartVersion: `1.4.20@sha256:${"ab".repeat(32)}`,
+        },
+        message: [
+            `  platformChartVersion: found "1.4.20@sha256:${"ab".repeat(32)}"; expected a version without a digest: the kit releases the platform, and its slot 13 says which chart it takes`,
+            "      pulumi config set platformChartVersion 1.4.20",
+            "   or pulumi config set platformOwner program",
+        ],
+    },
+    {
         name: "Flux without a version",
         change: { ...FLUX, fluxChartVersion: undefined },
         message: [

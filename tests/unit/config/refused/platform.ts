@@ -1,5 +1,7 @@
 import type { RefusedConfig } from "./refusedConfig.ts";
 
+const DIGEST = `sha256:${"ab".repeat(32)}`;
+
 /** Configurations of the platform, of secrets and of keys that nobody knows. */
 export const platform: readonly RefusedConfig[] = [
     {
@@ -22,8 +24,36 @@ export const platform: readonly RefusedConfig[] = [
         name: "a chart version that is a range",
         change: { platformChartVersion: "^1.4" },
         message: [
-            '  platformChartVersion: found "^1.4"; expected a version of the chart, for example 1.4.20',
+            '  platformChartVersion: found "^1.4"; expected a version of the chart, for example 1.4.20, or 1.4.20@sha256:<64 hex digits>',
             "      pulumi config set platformChartVersion 1.4.20",
+        ],
+    },
+    {
+        name: "a digest that is too short, and one without a version",
+        change: {
+            platformChartVersion: "1.4.20@sha256:abc",
+            certManagerChartVersion: `@${DIGEST}`,
+        },
+        message: [
+            '  platformChartVersion: found "1.4.20@sha256:abc"; expected a version of the chart, for example 1.4.20, or 1.4.20@sha256:<64 hex digits>',
+            "      pulumi config set platformChartVersion 1.4.20",
+            `  certManagerChartVersion: found "@${DIGEST}"; expected a version of the chart, for example v1.19.1, or v1.19.1@sha256:<64 hex digits>`,
+            "      pulumi config set certManagerChartVersion v1.19.1",
+        ],
+    },
+    {
+        name: "digests of charts that no registry has",
+        change: {
+            platformChart: "./charts/catalyst-platform",
+            platformChartVersion: `1.4.20@${DIGEST}`,
+            gatewayApiChart: "./charts/gateway-api",
+            gatewayApiChartVersion: `1.4.0@${DIGEST}`,
+        },
+        message: [
+            `  platformChartVersion: found "1.4.20@${DIGEST}"; expected a version without a digest, since platformChart is a path: only a registry has digests`,
+            "      pulumi config set platformChartVersion 1.4.20",
+            `  gatewayApiChartVersion: found "1.4.0@${DIGEST}"; expected a version without a digest, since gatewayApiChart is a path: only a registry has digests`,
+            "      pulumi config set gatewayApiChartVersion 1.4.0",
         ],
     },
     {
