@@ -72,7 +72,10 @@ const gitopsRepoUrl = () => text("URL of the GitOps repositories.");
 const loadBalancerIpv6 = () => textOrNull("Public IPv6 of the load balancer; null without IPv6.");
 const ptrRecords = () => described(z.array(ptr), "Reverse names of all public addresses.");
 const records = (description: string) => described(z.array(recordSet), description);
-const release = (of: string) => text(`Status of ${of}'s Helm release; \`deployed\` when it is in.`);
+const release = (of: string) =>
+    text(
+        `Status of ${of}'s Helm release; \`deployed\` when it is in, \`kit\` where the GitOps kit of the cluster owns the release and alone knows its status.`,
+    );
 
 /** Outputs by concern. */
 const nested = {

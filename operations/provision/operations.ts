@@ -7,15 +7,13 @@ import { checkRequest } from "./checkRequest.ts";
 import { openStack, stackFile } from "./engine.ts";
 import type { EngineSettings } from "./engine.ts";
 import { OperationFailure } from "./failure.ts";
+import { liftProtection } from "./liftProtection.ts";
 import { PlannedSteps } from "./progress.ts";
-import { liftProtection, refuseProtected } from "./protection.ts";
+import { refuseProtected } from "./protection.ts";
 import { withStack } from "./session.ts";
-import type { RunOptions, Session } from "./session.ts";
+import type { Changes, RunOptions, Session } from "./session.ts";
 import { writeStackConfig } from "./stackFiles.ts";
 import { pendingOperations } from "./stackState.ts";
-
-/** How many resources an operation changed, by what it did: `create`, `update`, `replace`, `delete`, …. */
-export type Changes = Readonly<Partial<Record<string, number>>>;
 
 /** What came of {@link provision}. */
 export interface Provisioned {
@@ -123,8 +121,7 @@ export async function destroy(
 ): Promise<Changes> {
     return await withStack(settings, { stack, operation: "destroy" }, options, async (session) => {
         await refuseUnrecovered(session);
-        if (options.includeProtected === true)
-            await liftProtection(session, stackFile(settings, stack));
+        if (options.includeProtected === true) await liftProtection(session);
         else await refuseProtected(session.stack);
         const changes = await session.update((run) => session.stack.destroy(run));
         return { result: changes, changes };

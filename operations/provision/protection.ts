@@ -1,9 +1,5 @@
-import { writeFile, readFile } from "node:fs/promises";
 import type { automation } from "@pulumi/pulumi";
-import { parseDocument } from "yaml";
-import { engineCommand } from "./engineCommand.ts";
 import { OperationFailure } from "./failure.ts";
-import type { Session } from "./session.ts";
 import { readStackState } from "./stackState.ts";
 import type { StateResource } from "./stackState.ts";
 
@@ -27,35 +23,33 @@ export function pulumiProtected<R extends Pick<StateResource, "protect">>(
     return resources.filter(({ protect }) => protect === true);
 }
 
-/** @throws OperationFailure where anything is protected */
-export async function refuseProtected(stack: automation.Stack): Promise<void> {
-    const { resources } = await readStackState(stack);
-    const { size } = new Set([...deleteProtected(resources), ...pulumiProtected(resources)]);
-    if (size > 0)
-        throw new OperationFailure(
-            "invalid",
-            `${size} resources of the stack are protected, so nothing was destroyed`,
-            "to destroy them as well: --include-protected",
-        );
+/** One line for each protected resource, with who refuses its deletion, sorted. Pure. */
+export function protectedLines(
+    resources: readonly Pick<StateResource, "urn" | "type" | "inputs" | "protect">[],
+): readonly string[] {
+    const atHetzner = new Set(deleteProtected(resources));
+    const atPulumi = new Set(pulumiProtected(resources));
+    const lines = resources.flatMap((resource) => {
+        const by = [
+            ...(atHetzner.has(resource) ? ["Hetzner"] : []),
+            ...(atPulumi.has(resource) ? ["Pulumi"] : []),
+        ];
+        const name = resource.urn.split("::").slice(3).join("::");
+        return by.length === 0 ? [] : [`${resource.type} ${name} (at ${by.join(" and ")})`];
+    });
+    return lines.sort();
 }
 
-/**
- * Takes the protection off without touching anything else: at Hetzner by an update of the protected resources alone, which needs
- * no cluster, then in Pulumi's state.
- *
- * @param file - the stack's config; `protect` is off in it afterwards
- */
-export async function liftProtection(session: Session, file: string): Promise<void> {
-    const { stack } = session;
-    const atHetzner = deleteProtected((await readStackState(stack)).resources);
-    if (atHetzner.length > 0) {
-        const document = parseDocument(await readFile(file, "utf8"));
-        document.setIn(["config", "sovereign:protect"], "false");
-        await writeFile(file, document.toString());
-        await session.update((run) =>
-            stack.up({ ...run, target: atHetzner.map(({ urn }) => urn) }),
+/** @throws OperationFailure where anything is protected */
+export async function refuseProtected(stack: automation.Stack): Promise<void> {
+    const lines = protectedLines((await readStackState(stack)).resources);
+    if (lines.length > 0)
+        throw new OperationFailure(
+            "invalid",
+            [
+                `${lines.length} resources of the stack are protected, so nothing was destroyed:`,
+                ...lines.map((line) => `  ${line}`),
+            ].join("\n"),
+            `to destroy them as well: npx sovereign destroy --stack ${stack.name} --include-protected`,
         );
-    }
-    if (pulumiProtected((await readStackState(stack)).resources).length === 0) return;
-    await engineCommand(stack, ["state", "unprotect", "--all", "--yes"]);
 }

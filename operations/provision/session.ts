@@ -30,12 +30,16 @@ export interface EngineRun {
 /** A run of the engine that may be repeated. */
 type Run<T> = (run: EngineRun) => Promise<T>;
 
+/** How many resources were changed, by what was done: `create`, `update`, `replace`, `delete`, …. */
+export type Changes = Readonly<Partial<Record<string, number>>>;
+
 /** An operation on one stack: holds its lock, tells its events, and runs the engine. */
 export class Session {
     readonly stack: automation.Stack;
     readonly directory: string;
     readonly signal: AbortSignal;
     readonly #tell: (event: ProgressDetail) => void;
+    readonly #changes: Partial<Record<string, number>> = {};
 
     constructor(
         stack: automation.Stack,
@@ -49,16 +53,26 @@ export class Session {
         this.#tell = tell;
     }
 
+    /** What all updates have changed so far, those that failed included. */
+    get changes(): Changes {
+        return this.#changes;
+    }
+
     tell(event: ProgressDetail): void {
         this.#tell(event);
     }
 
     /** Runs something that takes the backend's lock once, with the lock of an engine that died taken away. */
     async once<T>(run: Run<T>, onEvent: EngineRun["onEvent"] = () => undefined): Promise<T> {
-        const engine = { onEvent, signal: engineSignal(this.signal) };
-        this.signal.throwIfAborted();
+        const runEngine = async () => {
+            this.signal.throwIfAborted();
+            const result = await run({ onEvent, signal: engineSignal(this.signal) });
+            // The engine ends a destroy that is cancelled with exit code 0, whatever it has left.
+            this.signal.throwIfAborted();
+            return result;
+        };
         try {
-            return await run(engine);
+            return await runEngine();
         } catch (error) {
             if (!(error instanceof Error) || !isLockRefusal(error)) throw error;
             const locks = engineLocks(error.message);
@@ -79,7 +93,7 @@ export class Session {
                 text: "the engine of an earlier run died; its lock in the backend was taken away",
             });
             await this.stack.cancel();
-            return await run(engine);
+            return await runEngine();
         }
     }
 
@@ -87,13 +101,11 @@ export class Session {
      * Runs an update of the engine, and repeats it where its failure is known to have done nothing.
      *
      * @param planned - steps by phase, for the progress
-     * @returns the changes made
+     * @returns the changes made, by all attempts
      * @throws OperationFailure
      */
-    async update(
-        run: Run<unknown>,
-        planned?: ReadonlyMap<Phase, number>,
-    ): Promise<Readonly<Partial<Record<string, number>>>> {
+    async update(run: Run<unknown>, planned?: ReadonlyMap<Phase, number>): Promise<Changes> {
+        const changes: Partial<Record<string, number>> = {};
         for (let attempt = 1; ; attempt++) {
             const progress = new Progress(this.#tell, planned);
             this.#tell({ type: "started", pid: process.pid, total: progress.total });
@@ -101,17 +113,24 @@ export class Session {
                 await this.once(run, (event) => {
                     progress.take(event);
                 });
-                return progress.changes;
+                return changes;
             } catch (error) {
                 if (error instanceof OperationFailure) throw error;
-                if (this.signal.aborted) throw cancelled(error);
+                if (this.signal.aborted) throw cancelled(error, await this.#pending());
                 await this.#orRepeat(error, progress, attempt);
+            } finally {
+                count(progress.changes, changes);
+                count(progress.changes, this.#changes);
             }
         }
     }
 
+    async #pending(): Promise<number> {
+        return (await pendingOperations(this.stack)).length;
+    }
+
     async #orRepeat(error: unknown, progress: Progress, attempt: number): Promise<void> {
-        const pending = (await pendingOperations(this.stack)).length;
+        const pending = await this.#pending();
         const { failures } = progress;
         const reason = reasonToRepeat({ failures, pending });
         if (reason === undefined || attempt >= ATTEMPTS) throw failed(error, failures, pending);
@@ -135,13 +154,27 @@ function isLockRefusal(error: Error): boolean {
     );
 }
 
-function cancelled(cause: unknown): OperationFailure {
-    return new OperationFailure(
-        "cancelled",
-        "cancelled; what was begun is recorded",
-        "repeat the command to go on where it stopped",
-        { cause },
-    );
+/** Adds changes to others. */
+function count(changes: Changes, to: Partial<Record<string, number>>): void {
+    for (const [action, number = 0] of Object.entries(changes))
+        to[action] = (to[action] ?? 0) + number;
+}
+
+/** @param pending - operations whose end the state does not know, since the engine was not left the time to record it */
+function cancelled(cause: unknown, pending = 0): OperationFailure {
+    return pending > 0
+        ? new OperationFailure(
+              "cancelled",
+              `cancelled; ${pending} operations were begun whose end is not known`,
+              "see what came of them: npx sovereign recover",
+              { cause },
+          )
+        : new OperationFailure(
+              "cancelled",
+              "cancelled; what was begun is recorded",
+              "repeat the command to go on where it stopped",
+              { cause },
+          );
 }
 
 function failed(cause: unknown, failures: readonly string[], pending: number): OperationFailure {
@@ -182,7 +215,7 @@ export async function withStack<T>(
     { onEvent, signal = new AbortController().signal }: RunOptions,
     work: (session: Session) => Promise<{
         readonly result: T;
-        readonly changes: Readonly<Partial<Record<string, number>>>;
+        readonly changes: Changes;
     }>,
 ): Promise<T> {
     const begun = Date.now();
@@ -199,6 +232,7 @@ export async function withStack<T>(
         journal.write(event);
         onEvent?.(event);
     };
+    let session: Session | undefined;
     const seconds = () => Math.round((Date.now() - begun) / 1000);
     try {
         await journal.open();
@@ -209,7 +243,8 @@ export async function withStack<T>(
                 text: `the lock of a process that died (${lock.takenOverFrom.command}, pid ${lock.takenOverFrom.pid}) was taken over`,
             });
         const opened = await open(settings, stack, create);
-        const { result, changes } = await work(new Session(opened, directory, signal, tell));
+        session = new Session(opened, directory, signal, tell);
+        const { result, changes } = await work(session);
         tell({ type: "finished", outcome: "succeeded", changes, seconds: seconds() });
         return result;
     } catch (error) {
@@ -217,8 +252,11 @@ export async function withStack<T>(
             signal.aborted && !(error instanceof OperationFailure) ? cancelled(error) : error;
         tell({
             type: "finished",
-            outcome: signal.aborted ? "cancelled" : "failed",
-            changes: {},
+            outcome:
+                problem instanceof OperationFailure && problem.kind === "cancelled"
+                    ? "cancelled"
+                    : "failed",
+            changes: session?.changes ?? {},
             seconds: seconds(),
             problem: problem instanceof Error ? problem.message : String(problem),
         });

@@ -40,13 +40,19 @@ export interface OperationsLab {
     state(stack: string): Promise<StackState>;
 }
 
-/** Starts a lab of a test's own. */
-export async function startOperationsLab(): Promise<OperationsLab> {
+/**
+ * Starts a lab of a test's own.
+ *
+ * @param overrides - config of the `dev` stack that is changed in the request
+ */
+export async function startOperationsLab(
+    overrides: Readonly<Record<string, unknown>> = {},
+): Promise<OperationsLab> {
     const lab = await startTestLab();
     try {
         const { directory } = lab.context;
         const settings = labSettings(await testToolchain(), directory);
-        const request = await requestOfStack(await testStack(lab.context), "dev");
+        const request = await requestOfStack(await testStack(lab.context, { overrides }), "dev");
         return {
             lab,
             settings,
