@@ -2,8 +2,11 @@ import type { StackOutputs } from "../../operations/outputs/contract.ts";
 import type { OutputProblem } from "../../operations/outputs/problem.ts";
 import type { ReferencedSovereign } from "../../operations/outputs/readSovereign.ts";
 
-/** How a Sovereign stands by what its last update left: Helm's word on its two releases. */
-export type Health = "ready" | "pending" | "failed";
+/**
+ * How a Sovereign stands by what its last update left: Helm's word on its two releases. `unknown` where a bootstrap kit has one of them,
+ * of which only Flux in its cluster can tell.
+ */
+export type Health = "ready" | "pending" | "failed" | "unknown";
 
 /** A Sovereign in the view of the fleet. It holds no secret. */
 export interface FleetMember {
@@ -38,8 +41,16 @@ export interface UnreadableStack {
 type Readable = StackOutputs | ReferencedSovereign;
 
 function healthOf(statuses: readonly string[]): Health {
-    if (statuses.every((status) => status === "deployed")) return "ready";
-    return statuses.includes("failed") ? "failed" : "pending";
+    const open = statuses.filter((status) => status !== "deployed");
+    if (open.length === 0) return "ready";
+    if (open.includes("failed")) return "failed";
+    return open.every((status) => status === "kit") ? "unknown" : "pending";
+}
+
+function reasonOf(release: string, status: string): string {
+    return status === "kit"
+        ? `the release of the ${release} is the bootstrap kit's: ask Flux in its cluster`
+        : `the release of the ${release} is ${status}`;
 }
 
 /** What the fleet's view shows of a Sovereign. Pure. */
@@ -64,6 +75,6 @@ export function fleetMember(stack: string, outputs: Readable): FleetMember {
         health: healthOf(Object.values(releases)),
         reasons: Object.entries(releases)
             .filter(([, status]) => status !== "deployed")
-            .map(([name, status]) => `the release of the ${name} is ${status}`),
+            .map(([name, status]) => reasonOf(name, status)),
     };
 }

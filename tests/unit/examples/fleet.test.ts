@@ -46,6 +46,15 @@ describe("the health of a Sovereign", () => {
         });
     });
 
+    it("is unknown where a kit has a release, unless the other one tells", () => {
+        const reasons = [
+            "the release of the platform is the bootstrap kit's: ask Flux in its cluster",
+        ];
+        assert.deepEqual(healthWith("deployed", "kit"), { health: "unknown", reasons });
+        assert.equal(healthWith("kit", "failed").health, "failed");
+        assert.equal(healthWith("pending-install", "kit").health, "pending");
+    });
+
     it("shows no secret", () => {
         const shown = JSON.stringify(fleetMember("omantel", recorded));
         for (const secret of [recorded.smtpPassword, recorded.kubeconfig])

@@ -28,7 +28,7 @@ async function sovereign(args: readonly string[], input = "") {
 }
 
 describe("npx sovereign", function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
 
     it("checks the request that the documentation shows", async () => {
         const { exitCode, stdout, stderr } = await sovereign(
