@@ -1,12 +1,7 @@
 import type { KubernetesListObject, KubernetesObject } from "@kubernetes/client-node";
 import { z } from "zod";
-import {
-    MERGE,
-    describe,
-    statusOf,
-    type ClusterClient,
-    type WatchedList,
-} from "../kubelet/client.ts";
+import { MERGE, describe, statusOf, type ClusterClient } from "../kubelet/client.ts";
+import type { WatchedList } from "../kubelet/watchedList.ts";
 import {
     DIGEST_ANNOTATION,
     HELM_GROUP,

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import {
     ApiException,
     AppsV1Api,
@@ -10,15 +9,13 @@ import {
     NetworkingV1Api,
     PatchStrategy,
     StorageV1Api,
-    ListWatch,
-    Watch,
     setHeaderOptions,
     type KubernetesListObject,
     type KubernetesObject,
-    type ObjectCache,
 } from "@kubernetes/client-node";
 import { ApplyError, ObjectApplier } from "./apply.ts";
 import { API_SERVER_NAME, type ApiAccess } from "../control/kubeconfig.ts";
+import { ListWatcher, type Selector, type WatchedList } from "./watchedList.ts";
 
 /** Header option of a strategic merge patch, which merges conditions by their type. */
 export const STRATEGIC = setHeaderOptions("Content-Type", PatchStrategy.StrategicMergePatch);
@@ -47,11 +44,6 @@ export function describe(error: unknown): string {
     return error instanceof Error ? error.message : String(error);
 }
 
-/** A watched list: what is there now, until it is stopped. */
-export interface WatchedList<T> extends ObjectCache<T> {
-    stop(): Promise<void>;
-}
-
 /** The API clients of one access, made once. */
 export class ClusterClient {
     readonly config: KubeConfig;
@@ -63,7 +55,8 @@ export class ClusterClient {
     readonly storage: StorageV1Api;
     readonly custom: CustomObjectsApi;
     readonly #applier: ObjectApplier;
-    readonly #stops: (() => Promise<void>)[] = [];
+    readonly #watched: { stop(): Promise<void> }[] = [];
+    #closed = false;
 
     constructor(access: ApiAccess) {
         const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -104,7 +97,8 @@ export class ClusterClient {
     }
 
     /**
-     * Watches a list and keeps watching through errors until {@link close}.
+     * Watches a list and keeps watching through errors until {@link close}. A closed client watches nothing: the list that comes back is empty
+     * and stays so.
      *
      * @param path - list path, for example `/api/v1/pods`
      * @param changed - told of every object that came, changed or went
@@ -113,57 +107,18 @@ export class ClusterClient {
         path: string,
         list: () => Promise<KubernetesListObject<T>>,
         changed: (object: T, gone: boolean) => void,
-        selector: { fieldSelector?: string; labelSelector?: string } = {},
+        selector: Selector = {},
     ): Promise<WatchedList<T>> {
-        const informer = new ListWatch<T>(
-            path,
-            new Watch(this.config),
-            list,
-            false,
-            selector.labelSelector,
-            selector.fieldSelector,
-            { delayFn: (wait) => delay(Math.min(wait, WATCH_RETRY)) },
-        );
-        let timer: NodeJS.Timeout | undefined;
-        let stopped = false;
-        const start = async (): Promise<void> => {
-            if (stopped) return;
-            try {
-                await informer.start();
-            } catch {
-                again();
-            }
-        };
-        const again = () => {
-            clearTimeout(timer);
-            if (!stopped) timer = setTimeout(() => void start(), WATCH_RETRY);
-        };
-        const tell = (gone: boolean) => (object: T) => {
-            if (!stopped) changed(object, gone);
-        };
-        informer.on("add", tell(false));
-        informer.on("update", tell(false));
-        informer.on("delete", tell(true));
-        informer.on("error", again);
-        const stop = async () => {
-            stopped = true;
-            clearTimeout(timer);
-            await informer.stop();
-        };
-        this.#stops.push(stop);
-        await start();
-        return {
-            get: (name, namespace) => informer.get(name, namespace),
-            list: (namespace) => informer.list(namespace),
-            stop,
-        };
+        const watched = new ListWatcher<T>(this.config, { path, list, changed, selector });
+        this.#watched.push(watched);
+        if (this.#closed) await watched.stop();
+        else await watched.start();
+        return watched;
     }
 
-    /** Ends all watches. */
+    /** Ends all watches, for good. */
     async close(): Promise<void> {
-        await Promise.all(this.#stops.map((stop) => stop()));
+        this.#closed = true;
+        await Promise.all(this.#watched.map((watched) => watched.stop()));
     }
 }
-
-/** Milliseconds until a broken watch is taken up again. */
-const WATCH_RETRY = 500;
