@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Pebble } from "./acme/pebble.ts";
+import { AcmeSolver } from "./acme/solver.ts";
 import { Dynadot } from "./dynadot/dynadot.ts";
 import { HetznerCloud } from "./hetzner/hetznerCloud.ts";
 import { K3sReleases } from "./machines/k3sRelease.ts";
@@ -73,7 +74,7 @@ export function composeLab(context: LabContext, { mailErrorDelay }: LabOptions =
         ...(mailErrorDelay !== undefined && { errorDelay: mailErrorDelay }),
     });
     const machines = new Machines(context, {
-        standIns: [mail, egressProbeStandIn(probe)],
+        standIns: [mail, egressProbeStandIn(probe), new AcmeSolver(portOffset)],
         egressProbe: probe,
     });
     const hetzner = new HetznerCloud(context, { machines, reverseDns: powerDns.reverseDns });

@@ -142,7 +142,8 @@ export const PREREQUISITES = {
         provides: "what is asked of them, for Secrets that are there already; nothing waits for it",
         owner: "program",
         dependsOn: ["issuers", "certificates", "mail-server"],
-        resources: /PublicCertificates\$kubernetes:cert-manager\.io\/v1:Certificate::/,
+        resources:
+            /PublicCertificates\$kubernetes:(cert-manager\.io\/v1:Certificate|networking\.k8s\.io\/v1:NetworkPolicy)::/,
     },
     platform: {
         provides: "catalyst-platform, with what it reads",

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GitopsConfig } from "../../config/model.ts";
+import { provenByHttp } from "../certificates/certificateSpecs.ts";
 import { ReleaseHandOver } from "../../provider/resources/releaseHandOver.ts";
 import { Mail } from "../mail/mail.ts";
 import { NAMESPACES } from "../names.ts";
@@ -185,7 +186,9 @@ function installMail(
                     publicCertificates: args.wanted.flatMap(({ namespace, secret }) =>
                         namespace === NAMESPACES.mail ? [secret] : [],
                     ),
-                    wayIn: config.gateway ? { kind: "gateway", ...GATEWAY } : { kind: "ingress" },
+                    wayIn: config.gateway
+                        ? { kind: "gateway", ...GATEWAY }
+                        : { kind: "ingress", forceHttps: !provenByHttp(config.certificates) },
                     ...(pulls.mail && { pullSecret: PULL_SECRET }),
                     ...(config.mail.egress === "smart-host" &&
                         smartHostPassword && { smartHostPassword }),
@@ -224,7 +227,11 @@ function installPlatform(
                     credentials: args.credentials,
                     wayIn: config.gateway
                         ? { kind: "gateway", ...GATEWAY }
-                        : { kind: "ingress", tlsSecret: INGRESS_SECRET },
+                        : {
+                              kind: "ingress",
+                              tlsSecret: INGRESS_SECRET,
+                              forceHttps: !provenByHttp(config.certificates),
+                          },
                     ...(pulls.platform && { pullSecret: PULL_SECRET }),
                 },
                 parent,

@@ -19,7 +19,7 @@ export interface CertManagerArgs {
     /** What its chart's digest is compared by, before the release; empty where none is pinned. */
     readonly chartPin: readonly pulumi.Resource[];
     readonly cluster: ClusterAccess;
-    /** `address:port` of the resolver that it asks whether a challenge can be seen. The cluster's, and the name servers themselves, unless given. */
+    /** `address:port` of the resolver that it asks whether a proof can be seen. The cluster's, and the name servers themselves, unless given. */
     readonly resolver?: string;
     /** Ports beside the usual ones that it has to reach. */
     readonly egressPorts: readonly number[];
@@ -110,6 +110,7 @@ export function certManagerValues(resolver?: string) {
             extraArgs: [
                 `--dns01-recursive-nameservers=${resolver}`,
                 "--dns01-recursive-nameservers-only",
+                `--acme-http01-solver-nameservers=${resolver}`,
             ],
         }),
     };

@@ -1,3 +1,4 @@
+import type { CertificatesConfig } from "../../config/model.ts";
 import { hostNames, NAMESPACES } from "../names.ts";
 import { INGRESS_SECRET } from "../platform/ingressSecret.ts";
 import { MAIL_SECRETS } from "../mail/stalwartValues.ts";
@@ -21,6 +22,17 @@ export interface PublicCertificate {
 
 /** Where the certificate of a zone's apex and wildcard lies, for what serves its hosts. */
 export const ZONE_CERTIFICATE = { namespace: NAMESPACES.platform, secret: INGRESS_SECRET } as const;
+
+/**
+ * Whether names are proven by HTTP: then plain requests for them have to reach the proofs. Cilium redirects a host with TLS as a whole, the
+ * proofs included, unless its Ingress says otherwise. Pure.
+ */
+export function provenByHttp({
+    issuer,
+    challenge,
+}: Pick<CertificatesConfig, "issuer" | "challenge">): boolean {
+    return issuer !== "none" && challenge === "http-01";
+}
 
 export interface PublicCertificatesSpec {
     readonly fqdn: string;

@@ -74,7 +74,15 @@ export function issuerSpec(spec: IssuerSpec) {
 
 function solver(challenge: Dns01 | Http01) {
     if (challenge.type === "http-01")
-        return { http01: { ingress: { ingressClassName: challenge.ingressClass } } };
+        return {
+            http01: {
+                ingress: {
+                    ingressClassName: challenge.ingressClass,
+                    // The ingress goes to pods by themselves: no port of the nodes is opened, as cert-manager would otherwise.
+                    serviceType: "ClusterIP",
+                },
+            },
+        };
     return {
         dns01: {
             cnameStrategy: "Follow",

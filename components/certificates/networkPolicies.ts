@@ -41,3 +41,18 @@ export function certManagerPolicies(
         },
     };
 }
+
+/** Port of the pods that answer HTTP-01 challenges (cert-manager `pkg/issuer/acme/http`). */
+const SOLVER_PORT = 8089;
+
+/**
+ * What a namespace lets through to the pods that cert-manager puts into it for HTTP-01: requests for the proof alone, from the shared ingress,
+ * which has no identity that a policy could name. Pure.
+ */
+export function solverPolicy(): PolicySpec {
+    return {
+        podSelector: { matchLabels: { "acme.cert-manager.io/http01-solver": "true" } },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [{ ports: [tcp(SOLVER_PORT)] }],
+    };
+}

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clusterLabels, inCluster } from "../cluster/inCluster.ts";
 import type { ClusterAccess } from "../cluster/inCluster.ts";
 import type { CertManager } from "./certManager.ts";
+import { solverPolicy } from "./networkPolicies.ts";
 import { certificateSpec } from "./certificateSpecs.ts";
 import type { PublicCertificate } from "./certificateSpecs.ts";
 import { ACME_DIRECTORIES, issuerName, issuerSpec, TSIG_SECRET } from "./issuers.ts";
@@ -41,7 +42,8 @@ export class PublicCertificates extends pulumi.ComponentResource {
         super("sovereign:certificates:PublicCertificates", name, { fqdn: args.fqdn }, opts);
         const tsig = this.createTsigSecret(name, args);
         const issuers = this.createIssuers(name, args, tsig);
-        this.certificates = this.createCertificates(name, args, issuers);
+        const allowed = this.allowSolvers(name, args);
+        this.certificates = this.createCertificates(name, args, [...issuers, ...allowed]);
         this.registerOutputs({ issuer: issuerName(args.issuer) });
     }
 
@@ -96,10 +98,31 @@ export class PublicCertificates extends pulumi.ComponentResource {
         );
     }
 
+    /** Proofs by HTTP come from pods beside the certificate, in namespaces that let nothing through by themselves. */
+    private allowSolvers(name: string, args: PublicCertificatesArgs): pulumi.Resource[] {
+        if (args.acme.challenge.type !== "http-01") return [];
+        const namespaces = new Set(args.certificates.map(({ namespace }) => namespace));
+        return [...namespaces].map(
+            (namespace) =>
+                new kubernetes.networking.v1.NetworkPolicy(
+                    `${name}-solver-${namespace}`,
+                    {
+                        metadata: {
+                            name: "acme-http01-solver",
+                            namespace,
+                            labels: clusterLabels(args.fqdn),
+                        },
+                        spec: solverPolicy(),
+                    },
+                    { ...inCluster(args.cluster, this), dependsOn: [...args.after] },
+                ),
+        );
+    }
+
     private createCertificates(
         name: string,
         args: PublicCertificatesArgs,
-        issuers: readonly pulumi.Resource[],
+        before: readonly pulumi.Resource[],
     ): Record<string, kubernetes.apiextensions.CustomResource> {
         return Object.fromEntries(
             args.certificates.map((certificate) => [
@@ -117,7 +140,7 @@ export class PublicCertificates extends pulumi.ComponentResource {
                         },
                         spec: certificateSpec(certificate, args.issuer),
                     },
-                    { ...inCluster(args.cluster, this), dependsOn: [...issuers, ...args.after] },
+                    { ...inCluster(args.cluster, this), dependsOn: [...before, ...args.after] },
                 ),
             ]),
         );

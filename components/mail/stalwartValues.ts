@@ -21,7 +21,11 @@ export interface MailChecksums {
 
 /** What leads requests for the MTA-STS policy to the server. A Gateway has its own certificate for them. */
 export type MtaStsWayIn =
-    | { readonly kind: "ingress" }
+    | {
+          readonly kind: "ingress";
+          /** Plain requests are led to HTTPS; not where they have to reach proofs of names by HTTP. @default true */
+          readonly forceHttps?: boolean;
+      }
     | { readonly kind: "gateway"; readonly name: string; readonly namespace: string };
 
 export interface StalwartValuesSpec {
@@ -91,7 +95,11 @@ function probeTargets({ mail, probeTargets: targets }: StalwartValuesSpec): read
 
 function mtaStsValues(wayIn: MtaStsWayIn) {
     if (wayIn.kind === "ingress")
-        return { ingressClassName: "cilium", tlsSecret: MAIL_SECRETS.ingress };
+        return {
+            ingressClassName: "cilium",
+            tlsSecret: MAIL_SECRETS.ingress,
+            ...(wayIn.forceHttps === false && { forceHttps: false }),
+        };
     const { name, namespace } = wayIn;
     return { gateway: { name, namespace } };
 }

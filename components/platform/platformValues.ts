@@ -15,7 +15,12 @@ export interface PlatformValuesSpec {
 
 /** What leads requests to the platform: an Ingress with the Secret of its certificate, or routes of a Gateway, which has its own. */
 export type PlatformWayIn =
-    | { readonly kind: "ingress"; readonly tlsSecret: string }
+    | {
+          readonly kind: "ingress";
+          readonly tlsSecret: string;
+          /** Plain requests are led to HTTPS; not where they have to reach proofs of names by HTTP. @default true */
+          readonly forceHttps?: boolean;
+      }
     | { readonly kind: "gateway"; readonly name: string; readonly namespace: string };
 
 /** Values of the platform chart. Holds no secret; only leaves are Outputs, so that a preview shows which of them change. Pure. */
@@ -37,7 +42,11 @@ function wayInValues(wayIn: PlatformWayIn, hosts: Values): Values {
     const sectionName = "";
     if (wayIn.kind === "ingress")
         return {
-            ingress: { tlsSecret: wayIn.tlsSecret, hosts },
+            ingress: {
+                tlsSecret: wayIn.tlsSecret,
+                ...(wayIn.forceHttps === false && { forceHttps: false }),
+                hosts,
+            },
             gateway: { parentRef: { sectionName } },
         };
     const { name, namespace } = wayIn;

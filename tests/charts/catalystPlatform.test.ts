@@ -142,6 +142,19 @@ describe("charts/catalyst-platform", function () {
             assert.deepEqual(workload(other, "catalyst-ui"), workload(objects, "catalyst-ui"));
         });
 
+        it("lets plain requests through to proofs of names only where it is told to", async () => {
+            const annotations = async (ingress: object) =>
+                object(
+                    await render(CHART, { ...SOVEREIGN, ingress }, NAMESPACE),
+                    "Ingress",
+                    "catalyst",
+                ).metadata.annotations;
+            assert.equal(await annotations({}), undefined);
+            assert.deepEqual(await annotations({ forceHttps: false }), {
+                "ingress.cilium.io/force-https": "disabled",
+            });
+        });
+
         it("serves console and API by host name through the shared ingress", () => {
             const { spec } = object(objects, "Ingress", "catalyst") as unknown as {
                 spec: {

@@ -15,7 +15,11 @@ export interface HelmResult {
 /** A Kubernetes object, as far as these tests look into it. */
 export interface KubernetesObject {
     readonly kind: string;
-    readonly metadata: { readonly name: string; readonly namespace?: string };
+    readonly metadata: {
+        readonly name: string;
+        readonly namespace?: string;
+        readonly annotations?: Readonly<Record<string, string>>;
+    };
     readonly [key: string]: unknown;
 }
 

@@ -41,6 +41,21 @@ describe("values of charts/stalwart-sovereign", function () {
             assert.equal(objects.filter(({ kind }) => kind === "HTTPRoute").length, 0);
         });
 
+        it("lets plain requests for that host through to proofs of its name only where it is told to", async () => {
+            assert.equal(
+                object(objects, "Ingress", "stalwart-mta-sts").metadata.annotations,
+                undefined,
+            );
+            const plain = await render(
+                CHART,
+                { ...FULL, mtaSts: { ...FULL.mtaSts, forceHttps: false } },
+                NAMESPACE,
+            );
+            assert.deepEqual(object(plain, "Ingress", "stalwart-mta-sts").metadata.annotations, {
+                "ingress.cilium.io/force-https": "disabled",
+            });
+        });
+
         it("leads to that path by the Gateway instead where there is one, without naming a listener", async () => {
             const gateway = { name: "edge", namespace: "kube-system" };
             const routed = await render(

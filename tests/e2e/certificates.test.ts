@@ -7,14 +7,8 @@
  */
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import {
-    CustomObjectsApi,
-    KubeConfig,
-    PatchStrategy,
-    setHeaderOptions,
-} from "@kubernetes/client-node";
+import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import type { CoreV1Api } from "@kubernetes/client-node";
-import { z } from "zod";
 import { CERT_MANAGER_NAMESPACE, TSIG_SECRET } from "../../components/certificates/issuers.ts";
 import { tlsaValue } from "../../components/mail/tlsa.ts";
 import { labPort } from "../../lab/addresses.ts";
@@ -25,6 +19,7 @@ import { dynamicUpdate } from "../provider/support/dynamicUpdate.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestLab } from "../support/toolchain.ts";
 import { clusterOf, pageStatus, secretData } from "./clusterAndConsole.ts";
+import { certificateSchema, isIssued, IssuedCertificates, namesIn } from "./issuedCertificates.ts";
 import { submissionOf } from "./mailbox.ts";
 import { certificateOverSmtp, certificateOverTls } from "./servedCertificate.ts";
 import { FQDN, WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
@@ -32,31 +27,6 @@ import type { Outputs } from "./sovereignLab.ts";
 
 /** Milliseconds for all certificates: two proofs one after the other, a minute each, and half as much again. */
 const ISSUANCE = 300_000;
-
-const certificateSchema = z.looseObject({
-    status: z
-        .looseObject({
-            revision: z.number().optional(),
-            conditions: z
-                .array(z.looseObject({ type: z.string(), status: z.string(), message: z.string() }))
-                .default([]),
-        })
-        .prefault({}),
-});
-
-/** The names that a certificate is for, sorted. */
-function namesIn({ subjectAltName = "" }: X509Certificate): string[] {
-    return subjectAltName
-        .split(", ")
-        .map((name) => name.replace(/^DNS:/, ""))
-        .sort();
-}
-
-type Conditions = z.infer<typeof certificateSchema>["status"]["conditions"];
-
-function isReady(conditions: Conditions): boolean {
-    return conditions.some(({ type, status }) => type === "Ready" && status === "True");
-}
 
 function publicKeyOf({ publicKey }: X509Certificate): string {
     return publicKey.export({ type: "spki", format: "pem" }).toString();
@@ -68,7 +38,7 @@ describe("public certificates of a Sovereign", function () {
     let stack: PulumiCli;
     let outputs: Outputs;
     let core: CoreV1Api;
-    let custom: CustomObjectsApi;
+    let issued: IssuedCertificates;
     let root: string;
 
     before(async () => {
@@ -79,23 +49,6 @@ describe("public certificates of a Sovereign", function () {
     after(() => lab.stop());
 
     const port = (of: number) => labPort(of, lab.context.addresses.portOffset);
-
-    async function certificate(namespace: string, name: string) {
-        const found: unknown = await custom.getNamespacedCustomObject({
-            group: "cert-manager.io",
-            version: "v1",
-            plural: "certificates",
-            namespace,
-            name,
-        });
-        return certificateSchema.parse(JSON.parse(JSON.stringify(found))).status;
-    }
-
-    async function assertReady(namespace: string, name: string, revision = 1): Promise<void> {
-        const { conditions, ...status } = await certificate(namespace, name);
-        const [message] = conditions.map((condition) => condition.message);
-        assert.deepEqual([isReady(conditions), status.revision], [true, revision], message);
-    }
 
     const MAIL = ["stalwart-sovereign", "stalwart-tls"] as const;
     const INGRESS = ["catalyst-system", "sovereign-ingress-tls"] as const;
@@ -115,18 +68,16 @@ describe("public certificates of a Sovereign", function () {
         const { resources } = await readState(stack);
         const seen = resources
             .filter(({ type }) => type === "kubernetes:cert-manager.io/v1:Certificate")
-            .map(({ outputs: live }) => certificateSchema.parse(live).status.conditions);
+            .map(({ outputs: live }) => certificateSchema.parse(live).status);
         assert.equal(seen.length, 2, "one for mail, one for apex and wildcard");
-        for (const conditions of seen) assert.ok(!isReady(conditions));
+        for (const status of seen) assert.ok(!isIssued(status));
         outputs = await readOutputs(stack);
         ({ core } = clusterOf(outputs.cluster.kubeconfig));
-        const config = new KubeConfig();
-        config.loadFromString(outputs.cluster.kubeconfig);
-        custom = config.makeApiClient(CustomObjectsApi);
+        issued = new IssuedCertificates(outputs.cluster.kubeconfig);
     });
 
     it("take the place of our authority's by themselves: mail's leads to the ACME server's root, with the key that DNS pins", async () => {
-        await eventually("mail's certificate", () => assertReady(...MAIL), {
+        await eventually("mail's certificate", () => issued.assertIssued(...MAIL), {
             timeout: ISSUANCE,
             interval: 1_000,
         });
@@ -140,7 +91,7 @@ describe("public certificates of a Sovereign", function () {
     it("is renewed with the same key, and served after its reload; apex and wildcard follow meanwhile", async () => {
         const first = await servedOnSubmission(root);
         await renew(...MAIL);
-        await eventually("the renewal", () => assertReady(...MAIL, 2), {
+        await eventually("the renewal", () => issued.assertIssued(...MAIL, 2), {
             timeout: ISSUANCE,
             interval: 1_000,
         });
@@ -154,7 +105,7 @@ describe("public certificates of a Sovereign", function () {
             { timeout: 30_000 },
         );
         assert.deepEqual(pinned(), [tlsaValue(publicKeyOf(renewed))]);
-        await eventually("the other one", () => assertReady(...INGRESS), {
+        await eventually("the other one", () => issued.assertIssued(...INGRESS), {
             timeout: ISSUANCE,
             interval: 1_000,
         });
@@ -162,7 +113,7 @@ describe("public certificates of a Sovereign", function () {
 
     /** What `cmctl renew` does: says that the certificate is being issued. */
     async function renew(namespace: string, name: string): Promise<void> {
-        await custom.patchNamespacedCustomObjectStatus(
+        await issued.custom.patchNamespacedCustomObjectStatus(
             {
                 group: "cert-manager.io",
                 version: "v1",
@@ -172,7 +123,7 @@ describe("public certificates of a Sovereign", function () {
                 body: {
                     status: {
                         conditions: [
-                            ...(await certificate(namespace, name)).conditions,
+                            ...(await issued.status(namespace, name)).conditions,
                             {
                                 type: "Issuing",
                                 status: "True",

@@ -4,7 +4,7 @@ import { watchIngressState } from "./backends.ts";
 import type { IngressState } from "./backends.ts";
 import { startFrontend } from "./frontend.ts";
 import type { FrontendAnswer, FrontendRequest } from "./frontend.ts";
-import { findRoute, findTlsSecret } from "./routes.ts";
+import { findRoute, findTlsSecret, redirectsToHttps, servingByTls } from "./routes.ts";
 import { findPlayed } from "./upstream.ts";
 
 export interface IngressListenerOptions {
@@ -14,7 +14,7 @@ export interface IngressListenerOptions {
     readonly portOffset: number;
     /** Connections without a PROXY header are refused. */
     readonly proxyProtocol: boolean;
-    /** Plain HTTP is redirected where the Ingress has TLS for the host. */
+    /** Plain HTTP is redirected where an Ingress has TLS for the host and does not say otherwise. */
     readonly enforceHttps: boolean;
     /** Ingress objects without a class are served too. */
     readonly defaultClass: boolean;
@@ -58,9 +58,9 @@ function answer(
     { host, path, secure }: FrontendRequest,
 ): FrontendAnswer {
     const ingresses = state.ingresses();
-    if (!secure && enforceHttps && findTlsSecret(ingresses, host))
+    if (!secure && redirectsToHttps(ingresses, host, enforceHttps))
         return { status: 301, scheme: "https" };
-    const route = findRoute(ingresses, host, path);
+    const route = findRoute(secure ? servingByTls(ingresses, host) : ingresses, host, path);
     if (!route) return { status: 404 };
     const { namespace, service } = route;
     return { status: 200, namespace, service, backends: state.backends(route) };

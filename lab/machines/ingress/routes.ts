@@ -4,6 +4,9 @@ import type {
     V1IngressServiceBackend,
 } from "@kubernetes/client-node";
 
+/** Annotation by which an Ingress says whether plain requests for its hosts with TLS are redirected (cilium 1.19 `operator/pkg/ingress/annotations`). */
+const FORCE_HTTPS = "ingress.cilium.io/force-https";
+
 /** Where a request goes. */
 export interface Route {
     readonly ingress: string;
@@ -27,6 +30,36 @@ export function hostMatches(pattern: string | undefined, host: string): boolean 
     if (!pattern.startsWith("*.")) return pattern.toLowerCase() === host;
     const dot = host.indexOf(".");
     return dot > 0 && host.slice(dot + 1) === pattern.slice(2).toLowerCase();
+}
+
+function coversByTls(ingress: V1Ingress, host: string): boolean {
+    return (ingress.spec?.tls ?? []).some(({ hosts = [] }) =>
+        hosts.some((pattern) => hostMatches(pattern, host)),
+    );
+}
+
+/**
+ * Whether plain requests for a host are redirected: where an Ingress has TLS for it and does not say otherwise. The redirect is the
+ * host's as a whole: what other Ingresses have for it by plain HTTP is out of reach (cilium 1.19, `HTTPListener.ForceHTTPtoHTTPSRedirect`).
+ *
+ * @param enforceHttps - the chart's value, for Ingresses that say nothing
+ */
+export function redirectsToHttps(
+    ingresses: readonly V1Ingress[],
+    host: string,
+    enforceHttps: boolean,
+): boolean {
+    return ingresses.some((ingress) => {
+        if (!coversByTls(ingress, host)) return false;
+        const said = ingress.metadata?.annotations?.[FORCE_HTTPS];
+        if (said === "enabled") return true;
+        return said === "disabled" ? false : enforceHttps;
+    });
+}
+
+/** Ingresses whose routes serve a host by TLS: those that have TLS for it, and no others. */
+export function servingByTls(ingresses: readonly V1Ingress[], host: string): readonly V1Ingress[] {
+    return ingresses.filter((ingress) => coversByTls(ingress, host));
 }
 
 /** `Exact`, or `Prefix` by whole path elements; `ImplementationSpecific` is taken as a prefix. */

@@ -184,8 +184,38 @@ describe("Certificates", () => {
         );
         const { spec } = plainInputs(childOf(children, "certificates-public-production"));
         assert.deepEqual((spec as { acme: { solvers: unknown } }).acme.solvers, [
-            { http01: { ingress: { ingressClassName: "cilium" } } },
+            { http01: { ingress: { ingressClassName: "cilium", serviceType: "ClusterIP" } } },
         ]);
+    });
+
+    it("let requests through to the proofs, and nothing out of them, where names are proven by HTTP", async () => {
+        const policies = (children: Awaited<ReturnType<typeof planned>>) =>
+            children.filter(({ name }) => name.startsWith("certificates-public-solver-"));
+        assert.deepEqual(policies(await planned()), []);
+        const children = await planned({ challenge: "http-01" });
+        assert.deepEqual(
+            policies(children).map((child) => {
+                const { metadata, spec } = plainInputs(child) as {
+                    metadata: { namespace: string };
+                    spec: unknown;
+                };
+                return [metadata.namespace, spec];
+            }),
+            [
+                [
+                    "catalyst-system",
+                    {
+                        podSelector: {
+                            matchLabels: { "acme.cert-manager.io/http01-solver": "true" },
+                        },
+                        policyTypes: ["Ingress", "Egress"],
+                        ingress: [{ ports: [{ protocol: "TCP", port: 8089 }] }],
+                    },
+                ],
+            ],
+        );
+        const asked = childOf(children, "certificates-public-ingress");
+        assert.ok(asked.dependencies.includes("certificates-public-solver-catalyst-system"));
     });
 
     it("take a chart by its path, without a version", async () => {

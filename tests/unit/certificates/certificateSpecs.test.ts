@@ -9,6 +9,7 @@ import { certManagerValues } from "../../../components/certificates/certManager.
 import {
     certificateSpec,
     challengeNames,
+    provenByHttp,
     publicCertificates,
 } from "../../../components/certificates/certificateSpecs.ts";
 import {
@@ -69,6 +70,14 @@ describe("publicCertificates", () => {
         const names = byHttp.flatMap(({ dnsNames }) => dnsNames);
         assert.ok(!names.some((name) => name.startsWith("*")));
         assert.ok(names.includes("console.omantel.example"));
+    });
+});
+
+describe("provenByHttp", () => {
+    it("is so where anything is asked for, by HTTP", () => {
+        assert.equal(provenByHttp({ issuer: "staging", challenge: "http-01" }), true);
+        assert.equal(provenByHttp({ issuer: "staging", challenge: "dns-01" }), false);
+        assert.equal(provenByHttp({ issuer: "none", challenge: "http-01" }), false);
     });
 });
 
@@ -172,6 +181,7 @@ describe("certManagerValues", () => {
         assert.deepEqual(certManagerValues("192.0.2.53:53").extraArgs, [
             "--dns01-recursive-nameservers=192.0.2.53:53",
             "--dns01-recursive-nameservers-only",
+            "--acme-http01-solver-nameservers=192.0.2.53:53",
         ]);
     });
 });
@@ -217,7 +227,9 @@ describe("issuerSpec", () => {
             caBundle: "UEVN",
             email: "hostmaster@example.org",
             privateKeySecretRef: { name: "acme-staging-account" },
-            solvers: [{ http01: { ingress: { ingressClassName: "cilium" } } }],
+            solvers: [
+                { http01: { ingress: { ingressClassName: "cilium", serviceType: "ClusterIP" } } },
+            ],
         });
     });
 });

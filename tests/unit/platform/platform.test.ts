@@ -70,6 +70,14 @@ describe("platformValues", () => {
         });
     });
 
+    it("lets plain requests through where names are proven by HTTP", () => {
+        const { ingress } = platformValues({
+            ...spec,
+            wayIn: { kind: "ingress", tlsSecret: "tls", forceHttps: false },
+        });
+        assert.equal((ingress as { forceHttps?: boolean }).forceHttps, false);
+    });
+
     it("turns to routes of a Gateway, without naming a listener, where there is one", () => {
         const wayIn = { kind: "gateway", name: "edge", namespace: "kube-system" } as const;
         const { ingress, gateway } = platformValues({ ...spec, wayIn });

@@ -6,6 +6,8 @@ import {
     findTlsSecret,
     hostMatches,
     isCiliumIngress,
+    redirectsToHttps,
+    servingByTls,
 } from "../../../../lab/machines/ingress/routes.ts";
 
 describe("the shared ingress", () => {
@@ -58,6 +60,43 @@ describe("the shared ingress", () => {
         assert.equal(findTlsSecret(all, "a.example")?.name, "exact-tls");
         assert.equal(findTlsSecret(all, "b.example")?.name, "wild-tls");
         assert.equal(findTlsSecret(all, "b.c.example"), undefined);
+    });
+
+    it("redirects a host with TLS as a whole, unless its Ingress says otherwise", () => {
+        const solver = {
+            metadata: { name: "solver", namespace: "n" },
+            spec: {
+                rules: [
+                    {
+                        host: "a.example",
+                        http: {
+                            paths: [
+                                {
+                                    path: "/.well-known/acme-challenge/t",
+                                    pathType: "Exact",
+                                    backend: { service: { name: "solver" } },
+                                },
+                            ],
+                        },
+                    },
+                ],
+            },
+        };
+        const said = (value: string) => {
+            const exact = ingress("exact", "a.example", "/");
+            const annotations = { "ingress.cilium.io/force-https": value };
+            return [{ ...exact, metadata: { ...exact.metadata, annotations } }, solver];
+        };
+        const silent = [ingress("exact", "a.example", "/"), solver];
+        assert.equal(redirectsToHttps(silent, "a.example", true), true);
+        assert.equal(redirectsToHttps(silent, "a.example", false), false);
+        assert.equal(redirectsToHttps(said("enabled"), "a.example", false), true);
+        assert.equal(redirectsToHttps(said("disabled"), "a.example", true), false);
+        assert.equal(redirectsToHttps(silent, "b.example", true), false);
+        assert.deepEqual(
+            servingByTls(silent, "a.example").map(({ metadata }) => metadata?.name),
+            ["exact"],
+        );
     });
 
     it("serves its own class, and none or the default's", () => {
