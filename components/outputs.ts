@@ -12,6 +12,7 @@ import type { Mail } from "./mail/mail.ts";
 import type { MailCertificate } from "./mail/mailCertificate.ts";
 import type { SmtpCredentials } from "./mail/smtpCredentials.ts";
 import { hostNames } from "./names.ts";
+import type { FurtherZone } from "./platform/furtherZone.ts";
 import type { Platform } from "./platform/platform.ts";
 
 type Text = pulumi.Output<string>;
@@ -32,6 +33,14 @@ export interface DkimOutput {
     /** Value of its record. */
     readonly txt: Text;
     readonly publicKey: Text;
+}
+
+/** A zone beside the Sovereign's own, with what its owner enters at its parent. */
+export interface FurtherZoneOutput {
+    readonly zone: Text;
+    readonly nameServers: readonly string[];
+    readonly dsRecords: pulumi.Output<string[]>;
+    readonly records: readonly RecordSetSpec[];
 }
 
 /** Outputs by concern. */
@@ -75,6 +84,7 @@ export interface NestedOutputs {
         readonly records: readonly RecordSetSpec[];
         /** Records that somebody else has to publish in another zone. */
         readonly recordsElsewhere: readonly RecordSetSpec[];
+        readonly furtherZones: readonly FurtherZoneOutput[];
     };
     readonly mail: {
         readonly host: string;
@@ -153,6 +163,7 @@ export interface OutputSources {
     readonly cloud: Cloud;
     readonly cluster: Cluster;
     readonly dns: Dns;
+    readonly furtherZones: readonly FurtherZone[];
     readonly recordsElsewhere: readonly RecordSetSpec[];
     readonly dkim: DkimKeys;
     readonly certificate: MailCertificate;
@@ -170,6 +181,7 @@ export function sovereignOutputs(sources: OutputSources): SovereignOutputs {
 function nestedOutputs(sources: OutputSources): NestedOutputs {
     const { config, cluster, dns } = sources;
     const { fqdn } = config;
+    const nameServers = config.dns.nameServers.map((server) => server.name);
     return {
         schemaVersion: OUTPUTS_SCHEMA_VERSION,
         schemaRevision: OUTPUTS_SCHEMA_REVISION,
@@ -189,10 +201,16 @@ function nestedOutputs(sources: OutputSources): NestedOutputs {
         },
         dns: {
             zone: dns.zone.name,
-            nameServers: config.dns.nameServers.map((server) => server.name),
+            nameServers,
             dsRecords: dns.ds,
             records: dns.recordSets,
             recordsElsewhere: sources.recordsElsewhere,
+            furtherZones: sources.furtherZones.map(({ zone, recordSets }) => ({
+                zone: zone.name,
+                nameServers,
+                dsRecords: zone.ds,
+                records: recordSets,
+            })),
         },
         mail: mailOutputs(sources),
         smtp: smtpOutputs(sources),

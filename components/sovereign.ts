@@ -21,8 +21,11 @@ import { mailRecords } from "./mail/mailRecords.ts";
 import { publicMailPorts } from "./mail/publicPorts.ts";
 import { SmtpCredentials } from "./mail/smtpCredentials.ts";
 import { tlsaValue } from "./mail/tlsa.ts";
+import { slug } from "./names.ts";
 import { sovereignOutputs } from "./outputs.ts";
 import type { SovereignOutputs } from "./outputs.ts";
+import { FurtherZone } from "./platform/furtherZone.ts";
+import { furtherZoneRecords } from "./platform/furtherZoneRecords.ts";
 import { platformHosts, platformRecords } from "./platform/platformRecords.ts";
 
 export interface SovereignArgs {
@@ -48,7 +51,11 @@ export class Sovereign extends pulumi.ComponentResource {
             { selectors: config.mail.dkim, protect: config.cloud.protect },
             parent,
         );
-        const certificate = new MailCertificate(`${name}-certificate`, { fqdn }, parent);
+        const certificate = new MailCertificate(
+            `${name}-certificate`,
+            { fqdn, furtherZones: config.gateway?.furtherZones ?? [] },
+            parent,
+        );
         const credentials = new SmtpCredentials(
             `${name}-smtp`,
             { fqdn, generation: config.mail.passwordGeneration },
@@ -67,6 +74,7 @@ export class Sovereign extends pulumi.ComponentResource {
             },
             parent,
         );
+        const zones = this.createFurtherZones(name, config, cloud, provider);
         const selectors = this.createSelectors(name, config, dkim, dns, provider);
         const cluster = new Cluster(
             `${name}-cluster`,
@@ -93,6 +101,7 @@ export class Sovereign extends pulumi.ComponentResource {
                         cloud,
                         cluster,
                         dns,
+                        zones,
                         wanted,
                         after,
                         chartPin,
@@ -106,6 +115,7 @@ export class Sovereign extends pulumi.ComponentResource {
             cloud,
             cluster,
             dns,
+            furtherZones: zones,
             recordsElsewhere: reports.elsewhere,
             dkim,
             certificate,
@@ -114,6 +124,37 @@ export class Sovereign extends pulumi.ComponentResource {
             platform,
         });
         this.registerOutputs({ fqdn, loadBalancerIp: cloud.loadBalancer.ipv4 });
+    }
+
+    private createFurtherZones(
+        name: string,
+        config: SovereignConfig,
+        cloud: Cloud,
+        provider: Provider,
+    ): FurtherZone[] {
+        const { fqdn, dns, mail, certificates, gateway } = config;
+        return (gateway?.furtherZones ?? []).map(
+            (zone) =>
+                new FurtherZone(
+                    `${name}-zone-${slug(zone)}`,
+                    {
+                        fqdn,
+                        zone,
+                        dns,
+                        records: furtherZoneRecords({
+                            zone,
+                            ttl: dns.ttl,
+                            caaIssuers: mail.caaIssuers,
+                            certificates,
+                            ...balancer(config, cloud),
+                        }),
+                        wait: gateway?.waitForFurtherZones ?? false,
+                        protect: config.cloud.protect,
+                        provider,
+                    },
+                    { parent: this },
+                ),
+        );
     }
 
     /** Asked for when the Secrets stand that they are put into, and not waited for. */
@@ -129,6 +170,7 @@ export class Sovereign extends pulumi.ComponentResource {
                 issuer: certificates.issuer,
                 dns: config.dns,
                 zone: dns.zone.name,
+                furtherZones: new Map(parts.zones.map(({ domain, zone }) => [domain, zone.name])),
                 nodeAddresses: [...cloud.nodes.values()].flatMap(({ ipv4, ipv6 }) => [
                     ipv4,
                     ...(ipv6 === undefined ? [] : [ipv6]),
@@ -213,6 +255,7 @@ interface CertificateParts {
     readonly cloud: Cloud;
     readonly cluster: Cluster;
     readonly dns: Dns;
+    readonly zones: readonly FurtherZone[];
     readonly wanted: readonly PublicCertificate[];
     /** The Secrets that they are put into. */
     readonly after: readonly pulumi.Resource[];
@@ -225,7 +268,8 @@ function wantedCertificates({ fqdn, mail, certificates, gateway }: SovereignConf
     const { issuer, challenge } = certificates;
     // A Gateway serves the MTA-STS host by the wildcard.
     const mtaSts = gateway ? "none" : mail.mtaSts;
-    return issuer === "none" ? [] : publicCertificates({ fqdn, mtaSts, challenge });
+    const furtherZones = gateway?.furtherZones ?? [];
+    return issuer === "none" ? [] : publicCertificates({ fqdn, mtaSts, challenge, furtherZones });
 }
 
 function cloudArgs(config: SovereignConfig) {
@@ -242,6 +286,14 @@ function cloudArgs(config: SovereignConfig) {
     };
 }
 
+/** The load balancer's addresses, as records name them. */
+function balancer(config: SovereignConfig, { loadBalancer }: Cloud) {
+    return {
+        loadBalancerIpv4: loadBalancer.ipv4,
+        ...(config.cloud.ipv6 && { loadBalancerIpv6: loadBalancer.ipv6 }),
+    };
+}
+
 /** Everything in the zone but the name servers' own addresses. */
 function records(
     config: SovereignConfig,
@@ -253,12 +305,9 @@ function records(
     const egress = egressNodes(config.mail, config.cluster.nodes).map((key) =>
         cloud.nodes.get(key),
     );
-    const balancer = {
-        loadBalancerIpv4: cloud.loadBalancer.ipv4,
-        ...(config.cloud.ipv6 && { loadBalancerIpv6: cloud.loadBalancer.ipv6 }),
-    };
+    const way = balancer(config, cloud);
     return [
-        ...platformRecords({ fqdn, ttl: dns.ttl, ...balancer }),
+        ...platformRecords({ fqdn, ttl: dns.ttl, ...way }),
         ...mailRecords({
             fqdn,
             ttl: dns.ttl,
@@ -266,7 +315,7 @@ function records(
             certificates: config.certificates,
             egressIpv4: egress.flatMap((node) => node?.ipv4 ?? []),
             egressIpv6: egress.flatMap((node) => node?.ipv6 ?? []),
-            ...balancer,
+            ...way,
             dkim: dkim.keys,
             tlsa: certificate.mail.publicKeyPem.apply(tlsaValue),
             silentHosts: [

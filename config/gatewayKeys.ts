@@ -4,7 +4,7 @@ import {
     isPinnedVersion,
     versionOrPin,
 } from "./chartReference.ts";
-import { text } from "./fields.ts";
+import { hostName, list, text } from "./fields.ts";
 import { key } from "./keySpec.ts";
 
 const VERSION = /^v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?$/;
@@ -19,5 +19,11 @@ export const gatewayKeys = {
     ),
     gatewayApiChartVersion: key("string", versionOrPin("1.4.0"), "1.4.0", (e) =>
         text(e, (t) => isPinnedVersion(t, VERSION)).optional(),
+    ),
+    furtherZones: key(
+        "array",
+        "a list of zones in lower case, without a trailing dot",
+        ["omani.homes"],
+        (e) => list(e, hostName("a zone in lower case, without a trailing dot")).default([]),
     ),
 } as const;

@@ -168,6 +168,10 @@ export interface GatewayConfig {
     readonly chartVersion?: string;
     /** See {@link PlatformConfig.chartDigest}. */
     readonly chartDigest?: string;
+    /** Zones that it serves beside the Sovereign's own. */
+    readonly furtherZones: readonly string[];
+    /** Whether `up` waits until the parents of further zones delegate them, which their owners do by hand. */
+    readonly waitForFurtherZones: boolean;
 }
 
 /** Who releases something: this program, or a bootstrap kit that Flux runs. */

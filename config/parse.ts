@@ -8,6 +8,7 @@ import { cloudRules } from "./rules/cloudRules.ts";
 import { dnsRules } from "./rules/dnsRules.ts";
 import { mailRules } from "./rules/mailRules.ts";
 import { gitopsRules } from "./rules/gitopsRules.ts";
+import { furtherZoneRules } from "./rules/furtherZoneRules.ts";
 import { platformRules } from "./rules/platformRules.ts";
 import { entries } from "./schema.ts";
 import type { KeyName, Values } from "./schema.ts";
@@ -26,6 +27,7 @@ const RULES = [
     ...cloudRules,
     ...mailRules,
     ...platformRules,
+    ...furtherZoneRules,
     ...chartRules,
     ...gitopsRules,
     ...certificateRules,

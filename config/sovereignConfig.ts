@@ -172,6 +172,8 @@ export function parseConfig(raw: RawConfig, encrypted?: EncryptedKeys): Sovereig
             gateway: {
                 chart: v.gatewayApiChart,
                 ...(v.gatewayApiChartVersion !== undefined && chartPin(v.gatewayApiChartVersion)),
+                furtherZones: v.furtherZones,
+                waitForFurtherZones: v.waitForDelegation === "yes",
             },
         }),
         ...(v.bootstrap === "flux" && { gitops: gitopsConfig(v) }),

@@ -4,7 +4,7 @@ import type { SovereignConfig } from "../../config/model.ts";
 import { PrerequisiteReady } from "../../provider/resources/prerequisite.ts";
 import type { Provider } from "../../provider/resources/provider.ts";
 import type { Certificates } from "../certificates/certificates.ts";
-import { ZONE_CERTIFICATE } from "../certificates/certificateSpecs.ts";
+import { furtherZoneCertificate, ZONE_CERTIFICATE } from "../certificates/certificateSpecs.ts";
 import type { PublicCertificate } from "../certificates/certificateSpecs.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Mail, MailArgs } from "../mail/mail.ts";
@@ -151,6 +151,12 @@ function installCertificate(
                     after,
                     namespace: namespaces.names.platform,
                     certificate: certificate.ingress,
+                    furtherZones: new Map(
+                        [...certificate.zones].map(([zone, issued]) => [
+                            furtherZoneCertificate(zone).secret,
+                            issued,
+                        ]),
+                    ),
                     publicCertificate: config.certificates.issuer !== "none",
                     formerUrn: former.certificate,
                 },
@@ -171,7 +177,13 @@ function installGateway(context: InstallationContext): void {
             cluster: args.cluster,
             installation,
             chartPin: chartPin(context, "gateway"),
-            zones: [{ zone: fqdn, certificate: ZONE_CERTIFICATE }],
+            zones: [
+                { zone: fqdn, certificate: ZONE_CERTIFICATE },
+                ...gateway.furtherZones.map((zone) => ({
+                    zone,
+                    certificate: furtherZoneCertificate(zone),
+                })),
+            ],
         },
         parent,
     );

@@ -30,6 +30,11 @@ export function listenerName(zone: string): string {
     return `https-${slug(zone)}`;
 }
 
+/** Name of the listener for a zone's apex. */
+export function apexListenerName(zone: string): string {
+    return `${listenerName(zone)}-apex`;
+}
+
 /**
  * Specification of the Gateway. A wildcard covers no apex, so a zone has a listener for each. Routes come from the Sovereign's own
  * namespaces; none of them reaches the plain listener. Pure.
@@ -48,7 +53,7 @@ export function gatewaySpec(fqdn: string, zones: readonly GatewayZone[]) {
             },
             ...zones.flatMap((zone) => [
                 tlsListener(fqdn, zone, listenerName(zone.zone), `*.${zone.zone}`),
-                tlsListener(fqdn, zone, `${listenerName(zone.zone)}-apex`, zone.zone),
+                tlsListener(fqdn, zone, apexListenerName(zone.zone), zone.zone),
             ]),
         ],
     };

@@ -1,5 +1,5 @@
 import type { CertificatesConfig } from "../../config/model.ts";
-import { hostNames, NAMESPACES } from "../names.ts";
+import { hostNames, NAMESPACES, slug } from "../names.ts";
 import { INGRESS_SECRET } from "../platform/ingressSecret.ts";
 import { MAIL_SECRETS } from "../mail/stalwartValues.ts";
 import { issuerName } from "./issuers.ts";
@@ -7,7 +7,7 @@ import type { AcmeIssuer } from "./issuers.ts";
 
 /** A certificate to be issued into a Secret that is there already, with the certificate of our own authority. */
 export interface PublicCertificate {
-    /** `mail`, `mta-sts` or `ingress`. */
+    /** `mail`, `mta-sts`, `ingress`, or `zone-<zone with dashes>` for a further zone. */
     readonly key: string;
     readonly namespace: string;
     /** The Secret whose contents are replaced when the certificate is issued. */
@@ -22,6 +22,11 @@ export interface PublicCertificate {
 
 /** Where the certificate of a zone's apex and wildcard lies, for what serves its hosts. */
 export const ZONE_CERTIFICATE = { namespace: NAMESPACES.platform, secret: INGRESS_SECRET } as const;
+
+/** Where the certificate of a further zone's apex and wildcard lies. */
+export function furtherZoneCertificate(zone: string) {
+    return { namespace: NAMESPACES.platform, secret: `zone-${slug(zone)}-tls` } as const;
+}
 
 /**
  * Whether names are proven by HTTP: then plain requests for them have to reach the proofs. Cilium redirects a host with TLS as a whole, the
@@ -39,6 +44,8 @@ export interface PublicCertificatesSpec {
     /** `none`: the MTA-STS host needs no certificate. */
     readonly mtaSts: "none" | "testing" | "enforce";
     readonly challenge: "dns-01" | "http-01";
+    /** Zones beside the Sovereign's own; their wildcards need dns-01. @default none */
+    readonly furtherZones?: readonly string[];
 }
 
 /**
@@ -51,7 +58,7 @@ export interface PublicCertificatesSpec {
  * our own authority.
  */
 export function publicCertificates(spec: PublicCertificatesSpec): readonly PublicCertificate[] {
-    const { fqdn, mtaSts, challenge } = spec;
+    const { fqdn, mtaSts, challenge, furtherZones = [] } = spec;
     const hosts = hostNames(fqdn);
     return [
         ...(challenge === "http-01"
@@ -86,6 +93,12 @@ export function publicCertificates(spec: PublicCertificatesSpec): readonly Publi
                     ? [fqdn, `*.${fqdn}`]
                     : [fqdn, hosts.console, hosts.api, hosts.gitea, hosts.harbor],
         },
+        ...furtherZones.map((zone) => ({
+            key: `zone-${slug(zone)}`,
+            ...furtherZoneCertificate(zone),
+            keepsKey: false,
+            dnsNames: [zone, `*.${zone}`],
+        })),
     ];
 }
 

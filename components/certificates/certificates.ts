@@ -18,6 +18,8 @@ export interface CertificatesArgs {
     readonly dns: DnsConfig;
     /** The Sovereign's zone. */
     readonly zone: pulumi.Input<string>;
+    /** Zones beside it, by name. */
+    readonly furtherZones: ReadonlyMap<string, pulumi.Input<string>>;
     /** Public addresses of the nodes, which dynamic updates come from unless the configuration says otherwise. */
     readonly nodeAddresses: readonly pulumi.Input<string>[];
     readonly wanted: readonly PublicCertificate[];
@@ -87,6 +89,7 @@ export class Certificates extends pulumi.ComponentResource {
                 fqdn,
                 dns,
                 parentZone: args.zone,
+                furtherZones: args.furtherZones,
                 names: challengeNames(args.wanted),
                 sources: certificates.updateSources ?? args.nodeAddresses.map(hostRange),
                 protect: args.protect,

@@ -12,6 +12,7 @@ import type { Provider } from "../../provider/resources/provider.ts";
 import { ownerMark } from "../dns/ownerMark.ts";
 import { relativeName } from "../dns/recordSet.ts";
 import { challengeAliases, challengeKeyName, challengeZoneName } from "./challengeNames.ts";
+import type { ChallengeAlias } from "./challengeNames.ts";
 
 /** Letters and digits of the key's secret: 32 octets of hash (RFC 8945, 6) hold no more than 43 of them. */
 const SECRET_LENGTH = 43;
@@ -24,6 +25,8 @@ export interface ChallengeZoneArgs {
     readonly dns: DnsConfig;
     /** The Sovereign's zone, which the challenge zone is delegated from. */
     readonly parentZone: pulumi.Input<string>;
+    /** Names of the further zones' resources, by zone. */
+    readonly furtherZones: ReadonlyMap<string, pulumi.Input<string>>;
     /** Names that are proven. */
     readonly names: readonly string[];
     /** Address ranges that updates come from. */
@@ -105,9 +108,9 @@ export class ChallengeZone extends pulumi.ComponentResource {
         return challengeAliases(args.fqdn, args.names).map(
             (alias) =>
                 new RecordSet(
-                    `${name}-${relativeName(alias.name, args.fqdn)}`,
+                    `${name}-${aliasName(alias, args.fqdn)}`,
                     {
-                        zone: args.parentZone,
+                        zone: zoneOf(alias, args),
                         name: alias.name,
                         type: "CNAME",
                         ttl: args.dns.ttl,
@@ -136,4 +139,17 @@ export class ChallengeZone extends pulumi.ComponentResource {
             { parent: this, provider: args.provider, dependsOn: [zone] },
         );
     }
+}
+
+/** Logical name of an alias: the record's, below the Sovereign's zone or in full. */
+function aliasName({ zone, name }: ChallengeAlias, fqdn: string): string {
+    return zone === fqdn ? relativeName(name, fqdn) : name;
+}
+
+/** @throws Error for a name in a zone that was not given */
+function zoneOf({ zone }: ChallengeAlias, args: ChallengeZoneArgs): pulumi.Input<string> {
+    if (zone === args.fqdn) return args.parentZone;
+    const further = args.furtherZones.get(zone);
+    if (further === undefined) throw new Error(`nobody writes the zone ${zone}`);
+    return further;
 }

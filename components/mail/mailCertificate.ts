@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { hostNames } from "../names.ts";
+import { hostNames, slug } from "../names.ts";
 
 const HOURS_PER_DAY = 24;
 
@@ -11,6 +11,8 @@ const RENEWAL_HOURS = 60 * HOURS_PER_DAY;
 
 export interface MailCertificateArgs {
     readonly fqdn: string;
+    /** Zones beside the Sovereign's own. @default none */
+    readonly furtherZones?: readonly string[];
 }
 
 /** A certificate with its key, as a Secret of type `kubernetes.io/tls` holds them. */
@@ -33,6 +35,8 @@ export class MailCertificate extends pulumi.ComponentResource {
     readonly mail: ServerCertificate;
     /** For the apex and everything one label below it. */
     readonly ingress: ServerCertificate;
+    /** The same for each further zone, by zone. */
+    readonly zones: ReadonlyMap<string, ServerCertificate>;
 
     constructor(name: string, args: MailCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
         super("sovereign:mail:MailCertificate", name, { fqdn: args.fqdn }, opts);
@@ -41,6 +45,12 @@ export class MailCertificate extends pulumi.ComponentResource {
         this.authorityPem = authority.certPem;
         this.mail = this.issue(`${name}-mail`, authority, [mail, mx]);
         this.ingress = this.issue(`${name}-ingress`, authority, [args.fqdn, `*.${args.fqdn}`]);
+        this.zones = new Map(
+            (args.furtherZones ?? []).map((zone) => [
+                zone,
+                this.issue(`${name}-zone-${slug(zone)}`, authority, [zone, `*.${zone}`]),
+            ]),
+        );
         this.registerOutputs({ authorityPem: this.authorityPem });
     }
 

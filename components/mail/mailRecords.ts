@@ -7,6 +7,7 @@ import { hostNames } from "../names.ts";
 import { dkimName } from "./dkim.ts";
 import { dmarcValue } from "./dmarc.ts";
 import { mtaStsPolicy, mtaStsValue } from "./mtaSts.ts";
+import { nullRecords } from "./nullRecords.ts";
 import { spf } from "./spf.ts";
 
 /** What the mail records are made of. All but contents is plain. */
@@ -105,13 +106,5 @@ function transportRecords({ fqdn, ttl, mail, ...spec }: MailRecordsSpec): Record
             records: [`v=TLSRPTv1; rua=mailto:tls-rpt@${fqdn}`],
         },
         ...dane,
-    ];
-}
-
-/** Says that a name neither receives (RFC 7505) nor sends: an address alone would make it a mail host. */
-function nullRecords(name: string, ttl: number): RecordSetSpec[] {
-    return [
-        { name, type: "MX", ttl, records: ["0 ."] },
-        { name, type: "TXT", ttl, records: [spf()] },
     ];
 }

@@ -13,6 +13,8 @@ export interface PlatformCertificateArgs {
     /** Name of the platform's namespace. */
     readonly namespace: pulumi.Output<string>;
     readonly certificate: ServerCertificate;
+    /** Certificates of further zones, by the Secret that they go into. */
+    readonly furtherZones: ReadonlyMap<string, ServerCertificate>;
     /** cert-manager replaces the certificate by a publicly trusted one. */
     readonly publicCertificate: boolean;
     readonly after: readonly pulumi.Resource[];
@@ -20,7 +22,7 @@ export interface PlatformCertificateArgs {
     readonly formerUrn: pulumi.Input<string>;
 }
 
-/** The certificate of apex and wildcard, for whatever serves the platform. */
+/** The certificates of apex and wildcard of every zone, for whatever serves the platform. */
 export class PlatformCertificate extends pulumi.ComponentResource {
     /** Its contents are cert-manager's where certificates are issued publicly. */
     readonly secret: kubernetes.core.v1.Secret;
@@ -32,12 +34,28 @@ export class PlatformCertificate extends pulumi.ComponentResource {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("sovereign:platform:PlatformCertificate", name, { fqdn: args.fqdn }, opts);
-        const { certificate } = args;
-        this.secret = new kubernetes.core.v1.Secret(
-            `${name}-secret`,
+        this.secret = this.createSecret(`${name}-secret`, args, INGRESS_SECRET, args.certificate, {
+            aliases: [args.formerUrn],
+        });
+        const further = [...args.furtherZones].map(([secret, certificate]) =>
+            this.createSecret(`${name}-${secret}`, args, secret, certificate),
+        );
+        this.resources = [this.secret, ...further];
+        this.registerOutputs({});
+    }
+
+    private createSecret(
+        name: string,
+        args: PlatformCertificateArgs,
+        secret: string,
+        certificate: ServerCertificate,
+        opts: pulumi.CustomResourceOptions = {},
+    ): kubernetes.core.v1.Secret {
+        return new kubernetes.core.v1.Secret(
+            name,
             {
                 metadata: {
-                    name: INGRESS_SECRET,
+                    name: secret,
                     namespace: args.namespace,
                     labels: clusterLabels(args.fqdn),
                     annotations: TAKE_OVER,
@@ -56,10 +74,8 @@ export class PlatformCertificate extends pulumi.ComponentResource {
                 ...inCluster(args.cluster, this),
                 dependsOn: [...args.after],
                 ...filledByCertManager(args.publicCertificate),
-                aliases: [args.formerUrn],
+                ...opts,
             },
         );
-        this.resources = [this.secret];
-        this.registerOutputs({});
     }
 }

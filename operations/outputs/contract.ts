@@ -4,7 +4,7 @@ import { z } from "zod";
 export const OUTPUTS_SCHEMA_VERSION = 1;
 
 /** Minor version: raised with every release that adds outputs. Stacks from before it existed have revision 0. */
-export const OUTPUTS_SCHEMA_REVISION = 1;
+export const OUTPUTS_SCHEMA_REVISION = 2;
 
 /** What the contract says of an output beside its type. */
 export interface OutputMeta {
@@ -42,6 +42,13 @@ const recordSet = z.object({
     type: described(z.enum(["A", "AAAA", "CAA", "MX", "TLSA", "TXT"]), "Record type."),
     ttl: described(z.int(), "Seconds."),
     records: texts("Contents in presentation format; TXT as plain text."),
+});
+
+const furtherZone = z.object({
+    zone: text("The zone, with a trailing dot."),
+    nameServers: texts("Authoritative name servers."),
+    dsRecords: texts("DS records for the parent; empty without DNSSEC."),
+    records: described(z.array(recordSet), "Everything that the zone publishes."),
 });
 
 const ptr = z.object({
@@ -111,6 +118,11 @@ const nested = {
         dsRecords: texts("DS records for the parent; empty without DNSSEC."),
         records: records("Everything that the zone publishes."),
         recordsElsewhere: records("Records that somebody else has to publish in another zone."),
+        furtherZones: added(
+            2,
+            z.array(furtherZone),
+            "Zones that the platform serves beside the Sovereign's own, with what their owners enter at their parents.",
+        ),
     }),
     mail: z.object({
         host: text("Name under which mail leaves (EHLO, PTR) and is submitted."),

@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import type { CoreV1Api } from "@kubernetes/client-node";
+import { z } from "zod";
 import { CERT_MANAGER_NAMESPACE, TSIG_SECRET } from "../../components/certificates/issuers.ts";
 import { tlsaValue } from "../../components/mail/tlsa.ts";
 import { labPort } from "../../lab/addresses.ts";
@@ -32,6 +33,22 @@ function publicKeyOf({ publicKey }: X509Certificate): string {
     return publicKey.export({ type: "spki", format: "pem" }).toString();
 }
 
+/** An HTTPRoute, as far as the tests read it. */
+const routeSchema = z.looseObject({
+    status: z.looseObject({
+        parents: z.array(
+            z.looseObject({
+                conditions: z.array(
+                    z.looseObject({ type: z.string(), status: z.string(), reason: z.string() }),
+                ),
+            }),
+        ),
+    }),
+});
+
+/** A zone that the Gateway serves beside the Sovereign's own. */
+const FURTHER_ZONE = "omani.homes";
+
 describe("public certificates of a Sovereign", function () {
     this.timeout(WHOLE_STACK);
     let lab: TestLab;
@@ -42,7 +59,10 @@ describe("public certificates of a Sovereign", function () {
     let root: string;
 
     before(async () => {
-        ({ lab, stack } = await startSovereignLab({ certificateIssuer: "staging" }));
+        ({ lab, stack } = await startSovereignLab({
+            certificateIssuer: "staging",
+            furtherZones: [FURTHER_ZONE],
+        }));
         root = lab.acme.root;
     });
 
@@ -69,7 +89,7 @@ describe("public certificates of a Sovereign", function () {
         const seen = resources
             .filter(({ type }) => type === "kubernetes:cert-manager.io/v1:Certificate")
             .map(({ outputs: live }) => certificateSchema.parse(live).status);
-        assert.equal(seen.length, 2, "one for mail, one for apex and wildcard");
+        assert.equal(seen.length, 3, "one for mail, one for apex and wildcard of each zone");
         for (const status of seen) assert.ok(!isIssued(status));
         outputs = await readOutputs(stack);
         ({ core } = clusterOf(outputs.cluster.kubeconfig));
@@ -148,6 +168,81 @@ describe("public certificates of a Sovereign", function () {
         const page = { host: `console.${FQDN}`, address, port: port(443), ca: root };
         assert.equal(await pageStatus(page), 200);
     });
+
+    it("serves a further zone by listeners and a certificate of its own; routes find them by host name", async () => {
+        const zone = ["catalyst-system", "zone-omani-homes-tls"] as const;
+        await eventually("its certificate", () => issued.assertIssued(...zone), {
+            timeout: ISSUANCE,
+            interval: 1_000,
+        });
+        const shop = `shop.${FURTHER_ZONE}`;
+        const [found, pinned] = await Promise.all([
+            createRoute("shop", shop, {}),
+            createRoute("shop-pinned", shop, { sectionName: "https" }),
+        ]);
+        assert.deepEqual(await found(), ["True", "Accepted"]);
+        assert.deepEqual(await pinned(), ["False", "NoMatchingParent"]);
+        const address = outputs.cloud.loadBalancerIpv4;
+        for (const name of [FURTHER_ZONE, shop])
+            assert.deepEqual(
+                namesIn(
+                    await certificateOverTls({ host: address, port: port(443), name, ca: root }),
+                ),
+                [`*.${FURTHER_ZONE}`, FURTHER_ZONE],
+            );
+        const page = { host: shop, address, port: port(443), ca: root };
+        await eventually("the page", async () => {
+            assert.equal(await pageStatus(page), 200);
+        });
+        const { addresses } = lab.context;
+        assert.deepEqual(await dig(addresses, shop, "A"), [address]);
+        assert.deepEqual(await dig(addresses, FURTHER_ZONE, "MX"), ["0 ."]);
+        const [given] = outputs.dns.furtherZones;
+        assert.equal(given?.zone, `${FURTHER_ZONE}.`);
+        assert.deepEqual(given.nameServers, outputs.dns.nameServers);
+        assert.match(given.dsRecords[0] ?? "", /^[0-9]+ 13 2 [0-9a-f]{64}$/i);
+    });
+
+    /** Makes a route to the console's pods; resolves to what tells what the Gateway's controller said of it. */
+    async function createRoute(
+        name: string,
+        hostname: string,
+        parent: { readonly sectionName?: string },
+    ): Promise<() => Promise<string[]>> {
+        const at = {
+            group: "gateway.networking.k8s.io",
+            version: "v1",
+            plural: "httproutes",
+            namespace: "catalyst-system",
+        };
+        await issued.custom.createNamespacedCustomObject({
+            ...at,
+            body: {
+                apiVersion: `${at.group}/${at.version}`,
+                kind: "HTTPRoute",
+                metadata: { name },
+                spec: {
+                    hostnames: [hostname],
+                    parentRefs: [{ name: "cilium-gateway", namespace: "kube-system", ...parent }],
+                    rules: [{ backendRefs: [{ name: "catalyst-ui", port: 8080 }] }],
+                },
+            },
+        });
+        return () =>
+            eventually(`the status of route ${name}`, async () => {
+                const route: unknown = await issued.custom.getNamespacedCustomObject({
+                    ...at,
+                    name,
+                });
+                const [condition] = routeSchema
+                    .parse(route)
+                    .status.parents.flatMap(({ conditions }) =>
+                        conditions.filter(({ type }) => type === "Accepted"),
+                    );
+                assert.ok(condition);
+                return [condition.status, condition.reason];
+            });
+    }
 
     it("leaves nothing of the proofs in DNS, whose aliases lead into the challenge zone", async () => {
         const { addresses } = lab.context;

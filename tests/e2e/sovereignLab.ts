@@ -78,6 +78,13 @@ const outputsSchema = z.looseObject({
         nameServers: z.array(z.string()),
         dsRecords: z.array(z.string()),
         records: z.array(recordSet),
+        furtherZones: z.array(
+            z.looseObject({
+                zone: z.string(),
+                nameServers: z.array(z.string()),
+                dsRecords: z.array(z.string()),
+            }),
+        ),
     }),
     dnsRecords: z.array(recordSet),
     mail: z.looseObject({

@@ -69,4 +69,14 @@ export const FIXTURES: readonly Fixture[] = [
             smartHostPassword: secretOf("smartHostPassword"),
         },
     },
+    {
+        name: "further-zones",
+        values: {
+            ...MINIMAL,
+            certificateIssuer: "production",
+            gatewayApiChart: "oci://registry.example/charts/gateway-api",
+            gatewayApiChartVersion: "1.4.0",
+            furtherZones: ["omani.homes", "omani.shop"],
+        },
+    },
 ];

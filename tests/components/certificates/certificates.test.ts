@@ -41,7 +41,12 @@ const CERTIFICATES: CertificatesConfig = {
     values: {},
 };
 
-function make(changes: Partial<CertificatesConfig> = {}): Certificates {
+const FURTHER = "omani.homes";
+
+function make(
+    changes: Partial<CertificatesConfig> = {},
+    furtherZones: readonly string[] = [],
+): Certificates {
     const certificates = { ...CERTIFICATES, ...changes };
     return new Certificates("certificates", {
         fqdn,
@@ -49,11 +54,13 @@ function make(changes: Partial<CertificatesConfig> = {}): Certificates {
         issuer: "production",
         dns: DNS,
         zone: `${fqdn}.`,
+        furtherZones: new Map([[FURTHER, `${FURTHER}.`]]),
         nodeAddresses: ["198.51.100.1", "2001:db8::1"],
         wanted: publicCertificates({
             fqdn,
             mtaSts: "none",
             challenge: certificates.challenge,
+            furtherZones: changes.challenge === "http-01" ? [] : furtherZones,
         }),
         cluster: clusterAccess(),
         chartPin: [],
@@ -63,8 +70,10 @@ function make(changes: Partial<CertificatesConfig> = {}): Certificates {
     });
 }
 
-const planned = async (changes: Partial<CertificatesConfig> = {}) =>
-    (await plan(() => make(changes), { outputs })).children;
+const planned = async (
+    changes: Partial<CertificatesConfig> = {},
+    furtherZones: readonly string[] = [],
+) => (await plan(() => make(changes, furtherZones), { outputs })).children;
 
 describe("Certificates", () => {
     it("are a challenge zone, cert-manager, two issuers and a certificate each", async () => {
@@ -142,6 +151,28 @@ describe("Certificates", () => {
                 type: "CNAME",
                 records: [`_acme-challenge.mail.${zone}.`],
             },
+        );
+    });
+
+    it("prove a further zone in the challenge zone too, by an alias in the further zone itself", async () => {
+        const children = await planned({}, [FURTHER]);
+        const { zone, name, type, records } = plainInputs(
+            childOf(children, `certificates-challenges-_acme-challenge.${FURTHER}`),
+        );
+        assert.deepEqual(
+            { zone, name, type, records },
+            {
+                zone: `${FURTHER}.`,
+                name: `_acme-challenge.${FURTHER}`,
+                type: "CNAME",
+                records: [`_acme-challenge.${FURTHER}.acme.${fqdn}.`],
+            },
+        );
+        const { spec } = plainInputs(childOf(children, "certificates-public-zone-omani-homes"));
+        const { secretName, dnsNames } = spec as { secretName: string; dnsNames: string[] };
+        assert.deepEqual(
+            [secretName, dnsNames],
+            ["zone-omani-homes-tls", [FURTHER, `*.${FURTHER}`]],
         );
     });
 

@@ -53,6 +53,33 @@ describe("publicCertificates", () => {
         ]);
     });
 
+    it("are one more for each further zone, of its apex and wildcard", () => {
+        const furtherZones = ["omani.homes", "omani.shop"];
+        const further = publicCertificates({
+            fqdn,
+            mtaSts: "testing",
+            challenge: "dns-01",
+            furtherZones,
+        });
+        assert.deepEqual(further.slice(0, all.length), all);
+        assert.deepEqual(further.slice(all.length), [
+            {
+                key: "zone-omani-homes",
+                namespace: "catalyst-system",
+                secret: "zone-omani-homes-tls",
+                dnsNames: ["omani.homes", "*.omani.homes"],
+                keepsKey: false,
+            },
+            {
+                key: "zone-omani-shop",
+                namespace: "catalyst-system",
+                secret: "zone-omani-shop-tls",
+                dnsNames: ["omani.shop", "*.omani.shop"],
+                keepsKey: false,
+            },
+        ]);
+    });
+
     it("leave the MTA-STS host out where there is no policy", () => {
         const keys = publicCertificates({ fqdn, mtaSts: "none", challenge: "dns-01" });
         assert.deepEqual(
@@ -117,23 +144,37 @@ describe("challengeAliases", () => {
     it("lead from each name that is proven into the zone that the issuer's key may change", () => {
         assert.deepEqual(challengeAliases(fqdn, challengeNames(all)), [
             {
+                zone: fqdn,
                 name: "_acme-challenge.mail.omantel.example",
                 target: "_acme-challenge.mail.acme.omantel.example",
             },
             {
+                zone: fqdn,
                 name: "_acme-challenge.mta-sts.omantel.example",
                 target: "_acme-challenge.mta-sts.acme.omantel.example",
             },
             {
+                zone: fqdn,
                 name: "_acme-challenge.mx.omantel.example",
                 target: "_acme-challenge.mx.acme.omantel.example",
             },
             {
+                zone: fqdn,
                 name: "_acme-challenge.omantel.example",
                 target: "_acme-challenge.acme.omantel.example",
             },
         ]);
         assert.equal(challengeKeyName(fqdn), "issuer.acme.omantel.example");
+    });
+
+    it("lead there from further zones as well, by their whole name", () => {
+        assert.deepEqual(challengeAliases(fqdn, ["omani.homes"]), [
+            {
+                zone: "omani.homes",
+                name: "_acme-challenge.omani.homes",
+                target: "_acme-challenge.omani.homes.acme.omantel.example",
+            },
+        ]);
     });
 });
 

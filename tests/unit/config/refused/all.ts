@@ -9,6 +9,7 @@ import { names } from "./names.ts";
 import { platform } from "./platform.ts";
 import type { RefusedConfig } from "./refusedConfig.ts";
 import { registrars } from "./registrars.ts";
+import { zones } from "./zones.ts";
 
 /** Every refused configuration, by concern. */
 export const REFUSED: Readonly<Record<string, readonly RefusedConfig[]>> = {
@@ -22,4 +23,5 @@ export const REFUSED: Readonly<Record<string, readonly RefusedConfig[]>> = {
     platform,
     certificates,
     gitops,
+    zones,
 };

@@ -1,0 +1,110 @@
+import { apexListenerName, listenerName } from "../../components/bootstrap/gatewaySpecs.ts";
+import { challengeTarget } from "../../components/certificates/challengeNames.ts";
+import { isWithin, MAX_NAME } from "../names.ts";
+import { removeLine, setLine, show } from "../problem.ts";
+import type { Problem } from "../problem.ts";
+import { rule, when } from "./rule.ts";
+import type { Rule } from "./rule.ts";
+
+/** How many listeners a Gateway may have (https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec). */
+const MAX_LISTENERS = 64;
+
+/** Zones that fit: one listener is for plain HTTP, and each zone, the Sovereign's own first, has one for its apex and one for its wildcard. */
+const MAX_FURTHER_ZONES = Math.floor((MAX_LISTENERS - 1) / 2) - 1;
+
+/** A problem with one zone of the list. */
+function zoneProblem(zones: readonly string[], index: number, expected: string): Problem {
+    return {
+        key: `furtherZones[${index}]`,
+        found: show(zones[index]),
+        expected,
+        remedy: [removeLine(`furtherZones[${index}]`)],
+    };
+}
+
+/** What an earlier zone, or the Sovereign's own, has by the same name; undefined where nothing does. */
+function sharedListener(zone: string, earlier: readonly string[]): string | undefined {
+    const names = (of: string) => [listenerName(of), apexListenerName(of)];
+    return earlier.find((other) => names(other).some((name) => names(zone).includes(name)));
+}
+
+/** Rules about zones beside the Sovereign's own. */
+export const furtherZoneRules: readonly Rule[] = [
+    rule(["furtherZones", "gatewayApiChart"], ({ furtherZones, gatewayApiChart }) =>
+        when(furtherZones.length > 0 && gatewayApiChart === undefined, () => ({
+            key: "gatewayApiChart",
+            found: "nothing",
+            expected:
+                "the chart with the Gateway API's definitions, since furtherZones are served by listeners of a Gateway",
+            remedy: [setLine("gatewayApiChart", "oci://registry.example/charts/gateway-api")],
+            alternative: [removeLine("furtherZones")],
+        })),
+    ),
+    rule(["furtherZones"], ({ furtherZones }) =>
+        when(furtherZones.length > MAX_FURTHER_ZONES, () => ({
+            key: "furtherZones",
+            found: `${furtherZones.length} zones`,
+            expected: `at most ${MAX_FURTHER_ZONES}, since a Gateway has at most ${MAX_LISTENERS} listeners`,
+            remedy: [removeLine(`furtherZones[${MAX_FURTHER_ZONES}]`)],
+        })),
+    ),
+    rule(["furtherZones", "fqdn", "nameServers"], ({ furtherZones, fqdn, nameServers }) =>
+        furtherZones.flatMap((zone, i) => {
+            const earlier = furtherZones.slice(0, i);
+            if (isWithin(zone, fqdn))
+                return [
+                    zoneProblem(furtherZones, i, `a zone outside of the Sovereign's own, ${fqdn}`),
+                ];
+            if (isWithin(fqdn, zone))
+                return [
+                    zoneProblem(
+                        furtherZones,
+                        i,
+                        `a zone that the Sovereign's own does not lie in; ${fqdn} is delegated from it`,
+                    ),
+                ];
+            const around = earlier.find((other) => isWithin(zone, other) || isWithin(other, zone));
+            if (around !== undefined)
+                return [
+                    zoneProblem(
+                        furtherZones,
+                        i,
+                        `a zone apart from ${around}: none may be another one or lie in it`,
+                    ),
+                ];
+            const inside = nameServers.find(({ name }) => isWithin(name, zone));
+            const shared = sharedListener(zone, [fqdn, ...earlier]);
+            return [
+                ...when(shared !== undefined, () =>
+                    zoneProblem(
+                        furtherZones,
+                        i,
+                        `a zone whose listeners, ${listenerName(zone)} and ${apexListenerName(zone)}, are not called like those of ${shared ?? ""}`,
+                    ),
+                ),
+                ...when(inside !== undefined, () =>
+                    zoneProblem(
+                        furtherZones,
+                        i,
+                        `a zone that no name server lies in: the wildcard would answer for ${inside?.name ?? ""}`,
+                    ),
+                ),
+            ];
+        }),
+    ),
+    rule(
+        ["furtherZones", "fqdn", "certificateIssuer"],
+        ({ furtherZones, fqdn, certificateIssuer }) =>
+            furtherZones.flatMap((zone, i) =>
+                when(
+                    certificateIssuer !== "none" && challengeTarget(fqdn, zone).length > MAX_NAME,
+                    () =>
+                        zoneProblem(
+                            furtherZones,
+                            i,
+                            `a shorter name: _acme-challenge.<zone>.acme.<fqdn>, where it is proven, would have ${challengeTarget(fqdn, zone).length} characters, and a name has at most ${MAX_NAME}`,
+                        ),
+                ),
+            ),
+    ),
+];
