@@ -10,7 +10,7 @@ import { Certificates } from "./certificates/certificates.ts";
 import { Cloud } from "./cloud/cloud.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { Dns } from "./dns/dns.ts";
-import { addressesOf, inBailiwick } from "./dns/nameServers.ts";
+import { delegatedTo, inBailiwick } from "./dns/nameServers.ts";
 import type { RecordSetSpec } from "./dns/recordSet.ts";
 import { dkimName } from "./mail/dkim.ts";
 import { DkimKeys } from "./mail/dkimKeys.ts";
@@ -204,10 +204,7 @@ export class Sovereign extends pulumi.ComponentResource {
                     state,
                     value,
                 })),
-                nameServers: nameServers.map((server) => ({
-                    name: server.name,
-                    addresses: addressesOf(server),
-                })),
+                nameServers: delegatedTo({ nameServers }),
                 ttl: mail.dkimTtl,
                 signatureLifetime: mail.dkimSignatureLifetime,
                 wait: waitForDelegation,

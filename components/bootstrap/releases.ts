@@ -51,7 +51,7 @@ export function installReleases(
     const owners = args.config.gitops?.owners ?? PROGRAM;
     installFlux(context);
     const mail = installMail(context, owners, namespaces, pulls);
-    installCertificates(context, [...mail.certificateSecrets, ready.certificate.secret]);
+    installCertificates(context, [...mail.certificateSecrets, ...ready.certificate.resources]);
     // A platform of the program's own needs what the kit brings; the kit's own needs what the program writes for it.
     if (owners.platform === "program") {
         installKit(context);

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DnsConfig } from "../../config/model.ts";
 import { Delegation, PoolName, RecordSet, Zone } from "../../provider/resources/dns.ts";
-import type { DelegationArgs, DelegationNameServer } from "../../provider/resources/dns.ts";
+import type { DelegationArgs } from "../../provider/resources/dns.ts";
 import type { RegistrarVia } from "../../provider/dns/registrars/profiles.ts";
 import type { Provider } from "../../provider/resources/provider.ts";
-import { addressesOf, nameServerRecords } from "./nameServers.ts";
+import { delegatedTo, nameServerRecords } from "./nameServers.ts";
 import { ownerMark } from "./ownerMark.ts";
 import { assertRecordSets, resourceSuffix } from "./recordSet.ts";
 import type { RecordSetSpec } from "./recordSet.ts";
@@ -179,11 +179,4 @@ function poolOf(
 function parentOf(dns: DnsConfig): Pick<DelegationArgs, "parent"> {
     const parent = poolOf(dns)?.parent;
     return parent === undefined ? {} : { parent };
-}
-
-function delegatedTo(dns: DnsConfig): DelegationNameServer[] {
-    return dns.nameServers.map((server) => ({
-        name: server.name,
-        addresses: addressesOf(server),
-    }));
 }

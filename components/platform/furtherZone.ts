@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DnsConfig } from "../../config/model.ts";
 import { Delegation, RecordSet, Zone } from "../../provider/resources/dns.ts";
 import type { Provider } from "../../provider/resources/provider.ts";
-import { addressesOf } from "../dns/nameServers.ts";
+import { delegatedTo } from "../dns/nameServers.ts";
 import { ownerMark } from "../dns/ownerMark.ts";
 import { assertRecordSets, resourceSuffix } from "../dns/recordSet.ts";
 import type { RecordSetSpec } from "../dns/recordSet.ts";
@@ -50,6 +50,7 @@ export class FurtherZone extends pulumi.ComponentResource {
                 nameServers: dns.nameServers.map((server) => server.name),
                 hostmaster: `hostmaster@${args.fqdn}`,
                 dnssec: dns.dnssec,
+                signingKeys: [...dns.dnssecKeys],
                 nsec: dns.nsec,
                 owner,
             },
@@ -88,10 +89,7 @@ export class FurtherZone extends pulumi.ComponentResource {
             {
                 domain: zone,
                 via: "external",
-                nameServers: dns.nameServers.map((server) => ({
-                    name: server.name,
-                    addresses: addressesOf(server),
-                })),
+                nameServers: delegatedTo(dns),
                 ds: this.zone.ds,
                 owner,
                 wait,

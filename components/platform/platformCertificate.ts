@@ -24,8 +24,7 @@ export interface PlatformCertificateArgs {
 
 /** The certificates of apex and wildcard of every zone, for whatever serves the platform. */
 export class PlatformCertificate extends pulumi.ComponentResource {
-    /** Its contents are cert-manager's where certificates are issued publicly. */
-    readonly secret: kubernetes.core.v1.Secret;
+    /** The Secrets; their contents are cert-manager's where certificates are issued publicly. */
     readonly resources: readonly pulumi.Resource[];
 
     constructor(
@@ -34,13 +33,13 @@ export class PlatformCertificate extends pulumi.ComponentResource {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("sovereign:platform:PlatformCertificate", name, { fqdn: args.fqdn }, opts);
-        this.secret = this.createSecret(`${name}-secret`, args, INGRESS_SECRET, args.certificate, {
+        const own = this.createSecret(`${name}-secret`, args, INGRESS_SECRET, args.certificate, {
             aliases: [args.formerUrn],
         });
         const further = [...args.furtherZones].map(([secret, certificate]) =>
             this.createSecret(`${name}-${secret}`, args, secret, certificate),
         );
-        this.resources = [this.secret, ...further];
+        this.resources = [own, ...further];
         this.registerOutputs({});
     }
 

@@ -12,6 +12,9 @@ const MAX_LISTENERS = 64;
 /** Zones that fit: one listener is for plain HTTP, and each zone, the Sovereign's own first, has one for its apex and one for its wildcard. */
 const MAX_FURTHER_ZONES = Math.floor((MAX_LISTENERS - 1) / 2) - 1;
 
+/** Longest name of a listener (https://gateway-api.sigs.k8s.io/reference/spec/#sectionname). The names of a zone's Secret and records are shorter. */
+const MAX_LISTENER_NAME = 253;
+
 /** A problem with one zone of the list. */
 function zoneProblem(zones: readonly string[], index: number, expected: string): Problem {
     return {
@@ -92,19 +95,67 @@ export const furtherZoneRules: readonly Rule[] = [
             ];
         }),
     ),
+    rule(["furtherZones", "fqdn", "certificateIssuer"], (values) => {
+        const { furtherZones, fqdn, certificateIssuer } = values;
+        return furtherZones.flatMap((zone, i) => {
+            const [listener, proof] = [apexListenerName(zone), challengeTarget(fqdn, zone)];
+            if (listener.length > MAX_LISTENER_NAME)
+                return [
+                    zoneProblem(
+                        furtherZones,
+                        i,
+                        `a shorter name: its listener, https-<zone>-apex, would have ${listener.length} characters in its name, and may have ${MAX_LISTENER_NAME}`,
+                    ),
+                ];
+            return when(certificateIssuer !== "none" && proof.length > MAX_NAME, () =>
+                zoneProblem(
+                    furtherZones,
+                    i,
+                    `a shorter name: _acme-challenge.<zone>.acme.<fqdn>, where it is proven, would have ${proof.length} characters, and a name has at most ${MAX_NAME}`,
+                ),
+            );
+        });
+    }),
     rule(
-        ["furtherZones", "fqdn", "certificateIssuer"],
-        ({ furtherZones, fqdn, certificateIssuer }) =>
-            furtherZones.flatMap((zone, i) =>
-                when(
-                    certificateIssuer !== "none" && challengeTarget(fqdn, zone).length > MAX_NAME,
-                    () =>
+        ["furtherZones", "gatewayApiChart", "certificateIssuer", "acmeChallenge"],
+        ({ furtherZones, gatewayApiChart, certificateIssuer, acmeChallenge }) =>
+            when(
+                furtherZones.length > 0 &&
+                    // With it, a Gateway refuses http-01 already.
+                    gatewayApiChart === undefined &&
+                    certificateIssuer !== "none" &&
+                    acmeChallenge === "http-01",
+                () => ({
+                    key: "acmeChallenge",
+                    found: show(acmeChallenge),
+                    expected:
+                        "dns-01, since each of furtherZones is served under a certificate with its wildcard, which nobody proves by HTTP",
+                    remedy: [setLine("acmeChallenge", "dns-01")],
+                    alternative: [removeLine("furtherZones")],
+                }),
+            ),
+    ),
+    rule(
+        ["furtherZones", "dmarcReportAddress", "smartHost"],
+        ({ furtherZones, dmarcReportAddress, smartHost }) =>
+            furtherZones.flatMap((zone, i) => {
+                const domain = dmarcReportAddress?.slice(dmarcReportAddress.lastIndexOf("@") + 1);
+                return [
+                    ...when(domain !== undefined && isWithin(domain, zone), () =>
                         zoneProblem(
                             furtherZones,
                             i,
-                            `a shorter name: _acme-challenge.<zone>.acme.<fqdn>, where it is proven, would have ${challengeTarget(fqdn, zone).length} characters, and a name has at most ${MAX_NAME}`,
+                            `a zone without the mailbox of dmarcReportAddress, ${dmarcReportAddress ?? ""}: nothing in a further zone takes mail`,
                         ),
-                ),
-            ),
+                    ),
+                    ...when(smartHost !== undefined && isWithin(smartHost.host, zone), () =>
+                        zoneProblem(
+                            furtherZones,
+                            i,
+                            `a zone that smartHost.host does not lie in: the wildcard would answer for ${smartHost?.host ?? ""}`,
+                        ),
+                    ),
+                ];
+            }),
     ),
 ];

@@ -7,6 +7,10 @@ export interface Subject {
     readonly cluster: Pick<StackOutputs["cluster"], "kubeconfig">;
     readonly dns: Pick<StackOutputs["dns"], "nameServers" | "dsRecords"> & {
         readonly records: readonly PublishedSet[];
+        /** Zones beside the Sovereign's own, at the same servers. @default none, as in stacks from before there were any */
+        readonly furtherZones?:
+            | readonly { readonly zone: string; readonly records: readonly PublishedSet[] }[]
+            | undefined;
     };
     readonly mail: Pick<
         StackOutputs["mail"],
@@ -29,13 +33,18 @@ export type PublishedSelector = Pick<
     "selector" | "algorithm" | "state" | "name" | "txt"
 >;
 
+/** Everything that the stack publishes, in all of its zones. */
+export function publishedSets({ dns }: Subject): readonly PublishedSet[] {
+    return [...dns.records, ...(dns.furtherZones ?? []).flatMap(({ records }) => records)];
+}
+
 /** Contents that the stack publishes for a name and type; undefined where it publishes none. */
 export function published(
     subject: Subject,
     name: string,
     type: string,
 ): readonly string[] | undefined {
-    return subject.dns.records.find((set) => set.name === name && set.type === type)?.records;
+    return publishedSets(subject).find((set) => set.name === name && set.type === type)?.records;
 }
 
 /** Keys of the nodes that mail may leave from, `cp1`, `w1`, …, in their order. */

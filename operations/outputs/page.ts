@@ -50,8 +50,9 @@ function row(path: string, schema: z.core.$ZodType, meta: OutputMeta | undefined
 function rows(object: z.ZodObject, above = ""): string[] {
     return Object.entries<z.core.$ZodType>(object.shape).flatMap(([name, schema]) => {
         const path = `${above}${name}`;
-        const fields = fieldsOf(schema);
-        const inner = elementOf(schema) !== undefined ? `${path}[].` : `${path}.`;
+        const always = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+        const fields = fieldsOf(always);
+        const inner = elementOf(always) !== undefined ? `${path}[].` : `${path}.`;
         const meta = contract.get(schema as z.ZodType);
         return [
             ...(schema instanceof z.ZodObject ? [] : [row(path, schema, meta)]),

@@ -1,7 +1,7 @@
 import { spf, type SPFResult } from "mailauth";
 import type { Check } from "../check.ts";
 import type { Examination } from "../examination.ts";
-import { published } from "../subject.ts";
+import { published, publishedSets } from "../subject.ts";
 import { compareSet } from "./publication.ts";
 
 /** An address that no mail comes from (RFC 5737). */
@@ -128,8 +128,7 @@ export const silentNames: Check = {
     vantage: "outside",
     remedy: "Run pulumi up: MX 0 . and v=spf1 -all of these names are the stack's.",
     async run(examination) {
-        const { records } = examination.subject.dns;
-        const names = records
+        const names = publishedSets(examination.subject)
             .filter(({ type, records: [content] }) => type === "MX" && content === "0 .")
             .map(({ name }) => name);
         const problems: string[] = [];
@@ -152,9 +151,12 @@ export const certificateAuthorities: Check = {
         const { fqdn } = subject.sovereign;
         const { contents, problems } = await compareSet(examination, fqdn, "CAA");
         const wanted = published(subject, fqdn, "CAA") !== undefined;
+        const wrong = [...problems];
+        for (const { zone } of subject.dns.furtherZones ?? [])
+            wrong.push(...(await compareSet(examination, zone.replace(/\.$/, ""), "CAA")).problems);
         return {
             evidence: contents.join(", ") || (wanted ? "no record" : "none, as configured"),
-            problems,
+            problems: wrong,
         };
     },
 };

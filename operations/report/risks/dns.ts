@@ -30,13 +30,17 @@ export const delegationChange: RiskRule = (resource) => {
         textOf(resource, "before", "domain"),
         textOf(resource, "after", "domain"),
     );
+    const byHand = textOf(resource, before ? "before" : "after", "via") === "external";
     if (isLost(resource))
-        return [
-            {
-                kind: "delegation change",
-                text: words`the parent forgets ${domain}: nothing of it resolves, for as long as resolvers remember that too`,
-            },
-        ];
+        // What a person has entered stays; a zone that goes all the same is a risk of its own.
+        return byHand
+            ? []
+            : [
+                  {
+                      kind: "delegation change",
+                      text: words`the parent forgets ${domain}: nothing of it resolves, for as long as resolvers remember that too`,
+                  },
+              ];
     if (operation !== "update") return [];
     const differs = (property: string) =>
         !isDeepStrictEqual(before?.inputs?.[property], after?.inputs?.[property]);
@@ -50,7 +54,9 @@ export const delegationChange: RiskRule = (resource) => {
             kind: "delegation change",
             text: joined(
                 [what.join(" and ")],
-                words` of ${domain} at the parent; wrong ones make the zone unreachable for as long as the parent's TTL`,
+                byHand
+                    ? words` of ${domain} change: whoever holds its parent has to enter them there, and until then the old ones have to work`
+                    : words` of ${domain} at the parent; wrong ones make the zone unreachable for as long as the parent's TTL`,
             ),
         },
     ];
@@ -86,8 +92,11 @@ function recordsOf(resource: PlannedResource, side: "before" | "after"): string[
 export const mailRecord: RiskRule = (resource, { resources }) => {
     const { type, operation } = resource;
     if (type !== RECORD_SET || (!isLost(resource) && operation !== "update")) return [];
-    // Of a zone that goes as a whole everything is said.
-    if (resources.some((other) => other.type === ZONE && isLost(other))) return [];
+    // Of a zone that goes as a whole everything is said; others may stay beside it.
+    const zone = textOf(resource, "before", "zone");
+    const isItsZone = (other: PlannedResource) =>
+        other.type === ZONE && textOf(other, "before", "name") === zone;
+    if (resources.some((other) => isItsZone(other) && isLost(other))) return [];
     const purpose = mailPurpose(resource);
     if (purpose === undefined) return [];
     const name = textOf(resource, "before", "name");

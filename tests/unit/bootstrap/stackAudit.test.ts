@@ -54,6 +54,9 @@ describe("auditStack", () => {
 
     it("finds nothing in what the program plans, whatever it leaves out", async () => {
         assert.deepEqual(auditStack(stack, FULL), CLEAN);
+        const further = { furtherZones: ["omani.homes", "omani.shop"] };
+        const zones = await stackOf({ ...GATEWAY, ...REGISTRY, ...ISSUED, ...further });
+        assert.deepEqual(auditStack(zones, FULL), CLEAN);
         const plain = prerequisites({
             gateway: false,
             pullSecrets: false,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { CheckResult } from "../../../operations/doctor/doctor.ts";
 import { examine } from "../../../operations/doctor/doctor.ts";
 import { CHECKS } from "../../../operations/doctor/checks/all.ts";
-import { DKIM, patient, type Illness } from "./patient.ts";
+import { DKIM, patient, SUBJECT, type Illness } from "./patient.ts";
 
 const BY_DNS = [
     "host-addresses",
@@ -90,6 +90,18 @@ const FAULTS: readonly Fault[] = [
         problem: "console.omantel.example MX is",
     },
     {
+        name: "a further zone that takes mail",
+        dns: { "omani.homes MX": ["10 mx.omani.homes."] },
+        fails: ["silent-names"],
+        problem: "omani.homes MX is",
+    },
+    {
+        name: "another authority for a further zone",
+        dns: { "omani.homes CAA": ['0 issue "other.example"'] },
+        fails: ["certificate-authorities"],
+        problem: "omani.homes CAA is",
+    },
+    {
         name: "another authority",
         dns: { "omantel.example CAA": ['0 issue "other.example"'] },
         fails: ["certificate-authorities"],
@@ -115,6 +127,18 @@ describe("what DNS tells the doctor", () => {
         assert.deepEqual(
             results.map(({ id, status, problems }) => ({ id, status, problems })),
             results.map(({ id }) => ({ id, status: "pass", problems: [] })),
+        );
+    });
+
+    it("passes for one from before there were further zones", async () => {
+        const { nameServers, dsRecords, records } = SUBJECT.dns;
+        const results = await examined({
+            subject: { dns: { nameServers, dsRecords, records } },
+            dns: { "omani.homes MX": ["10 mx.omani.homes."] },
+        });
+        assert.deepEqual(
+            results.map(({ status }) => status),
+            results.map(() => "pass"),
         );
     });
 

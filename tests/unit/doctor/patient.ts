@@ -29,6 +29,14 @@ export const RECORDS: readonly PublishedSet[] = [
     set("omantel.example", "CAA", '0 issue "letsencrypt.org"'),
 ];
 
+/** What it publishes in a zone beside its own. */
+const FURTHER: readonly PublishedSet[] = [
+    set("omani.homes", "A", "203.0.113.1"),
+    set("omani.homes", "MX", "0 ."),
+    set("omani.homes", "TXT", "v=spf1 -all"),
+    set("omani.homes", "CAA", '0 issue "letsencrypt.org"'),
+];
+
 export const SUBJECT: Subject = {
     sovereign: { fqdn: "omantel.example" },
     cloud: { loadBalancerIpv4: "203.0.113.1", nodeIpv4: { cp1: "198.51.100.1" } },
@@ -37,6 +45,7 @@ export const SUBJECT: Subject = {
         nameServers: ["ns1.omantel.example"],
         dsRecords: [],
         records: [...RECORDS],
+        furtherZones: [{ zone: "omani.homes.", records: FURTHER }],
     },
     mail: {
         host: "mail.omantel.example",
@@ -104,7 +113,7 @@ export interface Illness {
 
 /** A Sovereign whose DNS can be examined, and nothing else of it. */
 export function patient({ dns = {}, reverse, subject = {} }: Illness = {}): Examination {
-    const changed = new Map(RECORDS.map((r) => [`${r.name} ${r.type}`, r]));
+    const changed = new Map([...RECORDS, ...FURTHER].map((r) => [`${r.name} ${r.type}`, r]));
     for (const [key, records] of Object.entries(dns)) {
         const [name = "", type = ""] = key.split(" ");
         changed.set(key, { name, type, records });

@@ -128,6 +128,44 @@ const CASES: readonly (readonly [string, readonly StepSpec[], readonly string[]]
         ],
     ],
     [
+        "a zone, and records of another that stays",
+        [
+            { op: "delete", type: ZONE, name: "further", before: { name: "further.example" } },
+            txt("delete", "_dmarc.s.example", "v=DMARC1; p=reject", ""),
+        ],
+        [
+            "zone delete: further.example with its 0 record sets and its DNSSEC keys: no name of it resolves, no mail to it arrives",
+            "mail record: DMARC of _dmarc.s.example is deleted",
+        ],
+    ],
+    [
+        "a delegation that somebody writes by hand",
+        [
+            {
+                op: "update",
+                type: "sovereign:dns:Delegation",
+                name: "further",
+                before: { domain: "further.example", via: "external", ds: ["1"] },
+                after: { domain: "further.example", via: "external", ds: ["1", "2"] },
+            },
+        ],
+        [
+            "delegation change: DS of further.example change: whoever holds its parent has to enter them there, and until then the old ones have to work",
+        ],
+    ],
+    [
+        "no delegation that somebody has written by hand, and that stays",
+        [
+            {
+                op: "delete",
+                type: "sovereign:dns:Delegation",
+                name: "further",
+                before: { domain: "further.example", via: "external" },
+            },
+        ],
+        [],
+    ],
+    [
         "a delegation",
         [
             {

@@ -7,6 +7,9 @@ const named = (count: number) => Array.from({ length: count }, (_, i) => `zone${
 
 const LONG = Array.from({ length: 4 }, () => "a".repeat(58)).join(".");
 
+/** Just too long: with `https-` and `-apex` it has 254 characters. */
+const LONGEST = Array.from({ length: 4 }, () => "a".repeat(60)).join(".");
+
 /** Configurations of zones beside the Sovereign's own. */
 export const zones: readonly RefusedConfig[] = [
     {
@@ -79,6 +82,61 @@ export const zones: readonly RefusedConfig[] = [
         change: { ...GATEWAY, certificateIssuer: "staging", furtherZones: [LONG] },
         message: [
             `  furtherZones[0]: found "${"a".repeat(58)}.${"a".repeat(20)}…; expected a shorter name: _acme-challenge.<zone>.acme.<fqdn>, where it is proven, would have 276 characters, and a name has at most 253`,
+            "      pulumi config rm --path 'furtherZones[0]'",
+        ],
+    },
+    {
+        name: "a further zone whose listener's name is too long",
+        change: { ...GATEWAY, furtherZones: [LONGEST] },
+        message: [
+            `  furtherZones[0]: found "${"a".repeat(60)}.${"a".repeat(18)}…; expected a shorter name: its listener, https-<zone>-apex, would have 254 characters in its name, and may have 253`,
+            "      pulumi config rm --path 'furtherZones[0]'",
+        ],
+    },
+    {
+        name: "further zones whose wildcards would be proven by HTTP",
+        change: {
+            certificateIssuer: "staging",
+            acmeChallenge: "http-01",
+            furtherZones: ["omani.homes"],
+        },
+        message: [
+            "  gatewayApiChart: found nothing; expected the chart with the Gateway API's definitions, since furtherZones are served by listeners of a Gateway",
+            "      pulumi config set gatewayApiChart oci://registry.example/charts/gateway-api",
+            "   or pulumi config rm furtherZones",
+            '  acmeChallenge: found "http-01"; expected dns-01, since each of furtherZones is served under a certificate with its wildcard, which nobody proves by HTTP',
+            "      pulumi config set acmeChallenge dns-01",
+            "   or pulumi config rm furtherZones",
+        ],
+    },
+    {
+        name: "a further zone that reports are to be sent to",
+        change: {
+            ...GATEWAY,
+            dmarcReportAddress: "dmarc@in.omani.homes",
+            furtherZones: ["omani.homes"],
+        },
+        message: [
+            '  furtherZones[0]: found "omani.homes"; expected a zone without the mailbox of dmarcReportAddress, dmarc@in.omani.homes: nothing in a further zone takes mail',
+            "      pulumi config rm --path 'furtherZones[0]'",
+        ],
+    },
+    {
+        name: "a further zone that the smart host lies in",
+        change: {
+            ...GATEWAY,
+            mailEgress: "smart-host",
+            smartHost: {
+                host: "smtp.omani.homes",
+                port: 587,
+                username: "sovereign",
+                spf: "include:spf.relay.example",
+            },
+            smartHostPassword: "x",
+            furtherZones: ["omani.homes"],
+        },
+        message: [
+            '  furtherZones[0]: found "omani.homes"; expected a zone that smartHost.host does not lie in: the wildcard would answer for smtp.omani.homes',
             "      pulumi config rm --path 'furtherZones[0]'",
         ],
     },
