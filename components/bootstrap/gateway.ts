@@ -5,6 +5,7 @@ import type { GatewayConfig } from "../../config/model.ts";
 import { clusterLabels, inCluster } from "../cluster/inCluster.ts";
 import type { ClusterAccess } from "../cluster/inCluster.ts";
 import {
+    certificateGrantName,
     certificateGrantSpec,
     GATEWAY,
     gatewayCiliumValues,
@@ -117,7 +118,7 @@ export class Gateway extends pulumi.ComponentResource {
                     {
                         apiVersion: `${GROUP}/v1beta1`,
                         kind: "ReferenceGrant",
-                        metadata: { name: `gateway-${secret}`, namespace, labels },
+                        metadata: { name: certificateGrantName(secret), namespace, labels },
                         spec: certificateGrantSpec(secret),
                     },
                     options,

@@ -111,6 +111,11 @@ export function redirectSpec() {
     };
 }
 
+/** Name of the grant for a Secret. */
+export function certificateGrantName(secret: string): string {
+    return `gateway-${secret}`;
+}
+
 /** Specification of the grant in a certificate's namespace: the Gateway may use this Secret and no other. Pure. */
 export function certificateGrantSpec(secret: string) {
     return {

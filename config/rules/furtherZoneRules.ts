@@ -1,4 +1,9 @@
-import { apexListenerName, listenerName } from "../../components/bootstrap/gatewaySpecs.ts";
+import {
+    apexListenerName,
+    certificateGrantName,
+    listenerName,
+} from "../../components/bootstrap/gatewaySpecs.ts";
+import { furtherZoneCertificate } from "../../components/certificates/certificateSpecs.ts";
 import { challengeTarget } from "../../components/certificates/challengeNames.ts";
 import { isWithin, MAX_NAME } from "../names.ts";
 import { removeLine, setLine, show } from "../problem.ts";
@@ -12,8 +17,8 @@ const MAX_LISTENERS = 64;
 /** Zones that fit: one listener is for plain HTTP, and each zone, the Sovereign's own first, has one for its apex and one for its wildcard. */
 const MAX_FURTHER_ZONES = Math.floor((MAX_LISTENERS - 1) / 2) - 1;
 
-/** Longest name of a listener (https://gateway-api.sigs.k8s.io/reference/spec/#sectionname). The names of a zone's Secret and records are shorter. */
-const MAX_LISTENER_NAME = 253;
+/** Longest name of an object (DNS subdomain name, https://kubernetes.io/docs/concepts/overview/working-with-objects/names/), and of a listener. */
+const MAX_OBJECT_NAME = 253;
 
 /** A problem with one zone of the list. */
 function zoneProblem(zones: readonly string[], index: number, expected: string): Problem {
@@ -98,13 +103,15 @@ export const furtherZoneRules: readonly Rule[] = [
     rule(["furtherZones", "fqdn", "certificateIssuer"], (values) => {
         const { furtherZones, fqdn, certificateIssuer } = values;
         return furtherZones.flatMap((zone, i) => {
-            const [listener, proof] = [apexListenerName(zone), challengeTarget(fqdn, zone)];
-            if (listener.length > MAX_LISTENER_NAME)
+            // Of all that is called by the zone in the cluster, this has the longest name.
+            const grant = certificateGrantName(furtherZoneCertificate(zone).secret);
+            const proof = challengeTarget(fqdn, zone);
+            if (grant.length > MAX_OBJECT_NAME)
                 return [
                     zoneProblem(
                         furtherZones,
                         i,
-                        `a shorter name: its listener, https-<zone>-apex, would have ${listener.length} characters in its name, and may have ${MAX_LISTENER_NAME}`,
+                        `a shorter name: the grant for its certificate, ${certificateGrantName(furtherZoneCertificate("<zone>").secret)}, would have ${grant.length} characters in its name, and may have ${MAX_OBJECT_NAME}`,
                     ),
                 ];
             return when(certificateIssuer !== "none" && proof.length > MAX_NAME, () =>

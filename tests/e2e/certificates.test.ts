@@ -1,9 +1,10 @@
 /**
  * Proves on the real engine, the real cert-manager, the real PowerDNS and a real ACME server (pebble), in a lab of its own: `up` does not wait
  * for public certificates; they take the place of our authority's by themselves, at the ingress and, after its restart, at the mail server,
- * whose key stays through the switch and a renewal; proofs leave nothing in DNS; the issuer's key can change the challenge zone
- * alone; and the engine takes none of this for a change. Waits for real: cert-manager sleeps a minute before each proof, and proves apex
- * and wildcard one after the other. Does not prove what Let's Encrypt itself, or the real mail server's restart, takes.
+ * whose key stays through the switch and a renewal; a zone beside the Sovereign's own is served under a certificate of its own; proofs leave
+ * nothing in DNS; the issuer's key can change the challenge zone alone; and the engine takes none of this for a change. Waits for real:
+ * cert-manager sleeps a minute before each proof, and proves apex and wildcard one after the other. Does not prove what Let's Encrypt
+ * itself, or the real mail server's restart, takes.
  */
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
@@ -177,23 +178,22 @@ describe("public certificates of a Sovereign", function () {
         });
         const shop = `shop.${FURTHER_ZONE}`;
         const [found, pinned] = await Promise.all([
-            createRoute("shop", shop, {}),
-            createRoute("shop-pinned", shop, { sectionName: "https" }),
+            createRoute("shop", [shop, FURTHER_ZONE], {}),
+            createRoute("shop-pinned", [shop], { sectionName: "https" }),
         ]);
         assert.deepEqual(await found(), ["True", "Accepted"]);
         assert.deepEqual(await pinned(), ["False", "NoMatchingParent"]);
         const address = outputs.cloud.loadBalancerIpv4;
-        for (const name of [FURTHER_ZONE, shop])
-            assert.deepEqual(
-                namesIn(
-                    await certificateOverTls({ host: address, port: port(443), name, ca: root }),
-                ),
-                [`*.${FURTHER_ZONE}`, FURTHER_ZONE],
-            );
-        const page = { host: shop, address, port: port(443), ca: root };
-        await eventually("the page", async () => {
-            assert.equal(await pageStatus(page), 200);
-        });
+        const at = { port: port(443), ca: root };
+        for (const name of [FURTHER_ZONE, shop]) {
+            assert.deepEqual(namesIn(await certificateOverTls({ host: address, name, ...at })), [
+                `*.${FURTHER_ZONE}`,
+                FURTHER_ZONE,
+            ]);
+            await eventually(`the page of ${name}`, async () => {
+                assert.equal(await pageStatus({ host: name, address, ...at }), 200);
+            });
+        }
         const { addresses } = lab.context;
         assert.deepEqual(await dig(addresses, shop, "A"), [address]);
         assert.deepEqual(await dig(addresses, FURTHER_ZONE, "MX"), ["0 ."]);
@@ -206,7 +206,7 @@ describe("public certificates of a Sovereign", function () {
     /** Makes a route to the console's pods; resolves to what tells what the Gateway's controller said of it. */
     async function createRoute(
         name: string,
-        hostname: string,
+        hostnames: readonly string[],
         parent: { readonly sectionName?: string },
     ): Promise<() => Promise<string[]>> {
         const at = {
@@ -222,7 +222,7 @@ describe("public certificates of a Sovereign", function () {
                 kind: "HTTPRoute",
                 metadata: { name },
                 spec: {
-                    hostnames: [hostname],
+                    hostnames,
                     parentRefs: [{ name: "cilium-gateway", namespace: "kube-system", ...parent }],
                     rules: [{ backendRefs: [{ name: "catalyst-ui", port: 8080 }] }],
                 },
@@ -246,11 +246,14 @@ describe("public certificates of a Sovereign", function () {
 
     it("leaves nothing of the proofs in DNS, whose aliases lead into the challenge zone", async () => {
         const { addresses } = lab.context;
-        for (const label of ["", "mail.", "mx."]) {
+        for (const [name, label] of [
+            [FQDN, ""],
+            [`mail.${FQDN}`, "mail."],
+            [`mx.${FQDN}`, "mx."],
+            [FURTHER_ZONE, `${FURTHER_ZONE}.`],
+        ] as const) {
             const target = `_acme-challenge.${label}acme.${FQDN}.`;
-            assert.deepEqual(await dig(addresses, `_acme-challenge.${label}${FQDN}`, "CNAME"), [
-                target,
-            ]);
+            assert.deepEqual(await dig(addresses, `_acme-challenge.${name}`, "CNAME"), [target]);
             await eventually(`no proof at ${target}`, async () => {
                 assert.deepEqual(await dig(addresses, target, "TXT"), []);
             });

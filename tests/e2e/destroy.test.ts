@@ -1,8 +1,7 @@
 /**
- * Proves on the real engine and a lab of its own that a protected Sovereign is refused by a plain destroy, goes wholly once its
- * protection is lifted, comes up again on the same accounts, and goes wholly as well with an
- * expired administrator's certificate and while no server runs. It does not
- * prove the dialogue of `npm run down`, nor anything about the real Hetzner and Dynadot.
+ * Proves on the real engine and a lab of its own that a protected Sovereign, with a zone beside its own, is refused by a plain destroy, goes
+ * wholly once its protection is lifted, comes up again on the same accounts, and goes wholly as well with an expired administrator's
+ * certificate and while no server runs. It does not prove the dialogue of `npm run down`, nor anything about the real Hetzner and Dynadot.
  */
 import assert from "node:assert/strict";
 import { devStack } from "../../lab/commands/workspace.ts";
@@ -17,6 +16,9 @@ import type { TestLab } from "../support/toolchain.ts";
 import { expireAdminCertificate } from "./expiredCertificate.ts";
 import { FQDN, WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
 
+/** The same for the run that lifts the protection: that one may change nothing else. */
+const CONFIG = { certificateIssuer: "staging", furtherZones: ["omani.homes"] };
+
 describe("destroying a Sovereign", function () {
     this.timeout(WHOLE_STACK);
     let lab: TestLab;
@@ -24,7 +26,7 @@ describe("destroying a Sovereign", function () {
     let account: unknown;
 
     before(async () => {
-        ({ lab, stack } = await startSovereignLab({ certificateIssuer: "staging" }));
+        ({ lab, stack } = await startSovereignLab(CONFIG));
         account = holdings(lab);
         await up(stack);
     });
@@ -74,6 +76,7 @@ describe("destroying a Sovereign", function () {
 /** What `npm run down -- --include-protected` does. */
 async function destroy(stack: PulumiCli, lab: TestLab): Promise<void> {
     const unprotected = await devStack(await testToolchain(), lab.context, {
+        ...CONFIG,
         protect: "false",
     });
     await liftProtection(stack, {

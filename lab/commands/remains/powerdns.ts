@@ -30,7 +30,16 @@ export function mentions({ name, records }: RecordSet, fqdn: string): boolean {
     );
 }
 
-/** The Sovereign's zone, and record sets of other zones that speak of it, at the lab's PowerDNS. */
+/** Whether a zone beside the Sovereign's own is one of its further zones: its hostmaster answers for it (SOA, second field). */
+export function isFurtherZone(recordSets: readonly RecordSet[], fqdn: string): boolean {
+    return recordSets.some(
+        ({ type, records }) =>
+            type === "SOA" &&
+            records.some(({ content }) => within(content.split(" ")[1] ?? "", fqdn)),
+    );
+}
+
+/** The Sovereign's zones, and record sets of other zones that speak of it, at the lab's PowerDNS. */
 export async function powerDnsRemains(
     { powerdnsApi }: Pick<LabAddresses, "powerdnsApi">,
     apiKey: string,
@@ -46,6 +55,10 @@ export async function powerDnsRemains(
             continue;
         }
         const { rrsets } = zoneSchema.parse(await readJson(`${base}/${zone.id}`, headers));
+        if (isFurtherZone(rrsets, fqdn)) {
+            found.push(`PowerDNS zone ${zone.name}`);
+            continue;
+        }
         for (const set of rrsets)
             if (mentions(set, fqdn))
                 found.push(`PowerDNS record set ${set.name} ${set.type} in zone ${zone.name}`);

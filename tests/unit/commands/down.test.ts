@@ -1,10 +1,10 @@
 /**
- * Proves: what protects a resource, and what a Sovereign leaves in other zones, is recognised. Does not prove: that a destroy leaves
+ * Proves: what protects a resource, and what a Sovereign leaves in other zones or as one, is recognised. Does not prove: that a destroy leaves
  * nothing; the end-to-end tests ask the services.
  */
 import assert from "node:assert/strict";
 import { deleteProtected, pulumiProtected } from "../../../lab/commands/stackState.ts";
-import { mentions } from "../../../lab/commands/remains/powerdns.ts";
+import { isFurtherZone, mentions } from "../../../lab/commands/remains/powerdns.ts";
 import { TIERS, summary } from "../../../lab/commands/testTiers.ts";
 
 describe("protected resources", () => {
@@ -73,6 +73,23 @@ describe("what a Sovereign leaves in other zones", () => {
         it(`is not ${what}`, () => {
             assert.equal(mentions(recordSet, fqdn), false);
         });
+});
+
+describe("a zone beside a Sovereign's own", () => {
+    const soa = (content: string) => [
+        { name: "omani.homes.", type: "A", records: [{ content: "198.51.100.1" }] },
+        { name: "omani.homes.", type: "SOA", records: [{ content }] },
+    ];
+
+    it("is the Sovereign's where its hostmaster answers for it", () => {
+        const content = "ns1.operator.example. hostmaster.omantel.example. 1 2 3 4 5";
+        assert.equal(isFurtherZone(soa(content), "omantel.example."), true);
+    });
+
+    it("is not for a name server in the Sovereign's zone", () => {
+        const content = "ns1.omantel.example. hostmaster.operator.example. 1 2 3 4 5";
+        assert.equal(isFurtherZone(soa(content), "omantel.example."), false);
+    });
 });
 
 describe("the summary of all tiers", () => {

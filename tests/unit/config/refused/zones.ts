@@ -7,8 +7,8 @@ const named = (count: number) => Array.from({ length: count }, (_, i) => `zone${
 
 const LONG = Array.from({ length: 4 }, () => "a".repeat(58)).join(".");
 
-/** Just too long: with `https-` and `-apex` it has 254 characters. */
-const LONGEST = Array.from({ length: 4 }, () => "a".repeat(60)).join(".");
+/** Just too long: with `gateway-zone-` and `-tls` it has 254 characters. */
+const LONGEST = [58, 59, 59, 58].map((length) => "a".repeat(length)).join(".");
 
 /** Configurations of zones beside the Sovereign's own. */
 export const zones: readonly RefusedConfig[] = [
@@ -86,10 +86,10 @@ export const zones: readonly RefusedConfig[] = [
         ],
     },
     {
-        name: "a further zone whose listener's name is too long",
+        name: "a further zone whose grant's name is too long",
         change: { ...GATEWAY, furtherZones: [LONGEST] },
         message: [
-            `  furtherZones[0]: found "${"a".repeat(60)}.${"a".repeat(18)}…; expected a shorter name: its listener, https-<zone>-apex, would have 254 characters in its name, and may have 253`,
+            `  furtherZones[0]: found "${"a".repeat(58)}.${"a".repeat(20)}…; expected a shorter name: the grant for its certificate, gateway-zone-<zone>-tls, would have 254 characters in its name, and may have 253`,
             "      pulumi config rm --path 'furtherZones[0]'",
         ],
     },
