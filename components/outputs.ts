@@ -5,6 +5,7 @@ import type { StackOutputs } from "../operations/outputs/contract.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import type { Dns } from "./dns/dns.ts";
+import type { FurtherZone } from "./dns/furtherZone.ts";
 import type { RecordSetSpec } from "./dns/recordSet.ts";
 import { egressNodes } from "./mail/egress.ts";
 import type { DkimKeys } from "./mail/dkimKeys.ts";
@@ -12,7 +13,6 @@ import type { Mail } from "./mail/mail.ts";
 import type { MailCertificate } from "./mail/mailCertificate.ts";
 import type { SmtpCredentials } from "./mail/smtpCredentials.ts";
 import { hostNames } from "./names.ts";
-import type { FurtherZone } from "./platform/furtherZone.ts";
 import type { Platform } from "./platform/platform.ts";
 
 type Text = pulumi.Output<string>;

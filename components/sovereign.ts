@@ -10,6 +10,7 @@ import { Certificates } from "./certificates/certificates.ts";
 import { Cloud } from "./cloud/cloud.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { Dns } from "./dns/dns.ts";
+import { FurtherZone } from "./dns/furtherZone.ts";
 import { delegatedTo, inBailiwick } from "./dns/nameServers.ts";
 import type { RecordSetSpec } from "./dns/recordSet.ts";
 import { dkimName } from "./mail/dkim.ts";
@@ -24,7 +25,6 @@ import { tlsaValue } from "./mail/tlsa.ts";
 import { slug } from "./names.ts";
 import { sovereignOutputs } from "./outputs.ts";
 import type { SovereignOutputs } from "./outputs.ts";
-import { FurtherZone } from "./platform/furtherZone.ts";
 import { furtherZoneRecords } from "./platform/furtherZoneRecords.ts";
 import { platformHosts, platformRecords } from "./platform/platformRecords.ts";
 

@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DnsConfig } from "../../config/model.ts";
 import { Delegation, RecordSet, Zone } from "../../provider/resources/dns.ts";
 import type { Provider } from "../../provider/resources/provider.ts";
-import { delegatedTo } from "../dns/nameServers.ts";
-import { ownerMark } from "../dns/ownerMark.ts";
-import { assertRecordSets, resourceSuffix } from "../dns/recordSet.ts";
-import type { RecordSetSpec } from "../dns/recordSet.ts";
+import { delegatedTo } from "./nameServers.ts";
+import { ownerMark } from "./ownerMark.ts";
+import { assertRecordSets, resourceSuffix } from "./recordSet.ts";
+import type { RecordSetSpec } from "./recordSet.ts";
 
 export interface FurtherZoneArgs {
     /** Name of the Sovereign, whose hostmaster answers for the zone. */
@@ -30,7 +30,7 @@ export class FurtherZone extends pulumi.ComponentResource {
     readonly recordSets: readonly RecordSetSpec[];
 
     constructor(name: string, args: FurtherZoneArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("sovereign:platform:FurtherZone", name, { zone: args.zone }, opts);
+        super("sovereign:dns:FurtherZone", name, { zone: args.zone }, opts);
         assertRecordSets(args.records, args.zone);
         const owner = ownerMark(pulumi.getProject(), pulumi.getStack());
         this.domain = args.zone;
