@@ -31,7 +31,9 @@ export function readyBackends(
                 s.metadata?.namespace === route.namespace &&
                 s.metadata.labels?.["kubernetes.io/service-name"] === route.service,
         )
-        .flatMap(({ endpoints, ports = [] }) => {
+        // Both lists are null in a slice of a Service whose pods are not there yet, whatever their types say.
+        .flatMap(({ endpoints, ports: listed }) => {
+            const ports = listed ?? [];
             const port = ports.find(({ name }) => name === route.port) ?? ports[0];
             return (endpoints ?? [])
                 .filter((endpoint) => endpoint.conditions?.ready !== false)
