@@ -94,6 +94,11 @@ describe("the shared ingress", () => {
         assert.equal(redirectsToHttps(said("enabled"), "a.example", false), true);
         assert.equal(redirectsToHttps(said("disabled"), "a.example", true), false);
         assert.equal(redirectsToHttps(silent, "b.example", true), false);
+        // By plain HTTP the token's path alone leads to the solver.
+        const target = (path: string) => findRoute(silent, "a.example", path)?.service;
+        assert.equal(target("/.well-known/acme-challenge/t"), "solver");
+        assert.equal(target("/.well-known/acme-challenge/t/x"), "exact");
+        assert.equal(target("/.well-known/acme-challenge/u"), "exact");
         assert.deepEqual(
             servingByTls(silent, "a.example").map(({ metadata }) => metadata?.name),
             ["exact"],
