@@ -11,10 +11,11 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { NetworkingV1Api, KubeConfig } from "@kubernetes/client-node";
 import { labPort } from "../../lab/addresses.ts";
+import { readState } from "../../lab/commands/stackState.ts";
 import type { PulumiCli } from "../../lab/pulumiCli.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestLab } from "../support/toolchain.ts";
-import { IssuedCertificates, namesIn } from "./issuedCertificates.ts";
+import { certificateSchema, isIssued, IssuedCertificates, namesIn } from "./issuedCertificates.ts";
 import { submissionOf } from "./mailbox.ts";
 import { certificateOverSmtp, certificateOverTls } from "./servedCertificate.ts";
 import { FQDN, WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
@@ -37,6 +38,8 @@ describe("public certificates of a Sovereign, proven by HTTP", function () {
             certificateIssuer: "staging",
             acmeChallenge: "http-01",
             mtaSts: "testing",
+            // All of it on one machine.
+            workerCount: 0,
             // pebble prefers IPv6 and never falls back; no IPv6 address of the lab leads anywhere.
             ipv6: false,
             // A Gateway could not answer for single hosts.
@@ -54,6 +57,15 @@ describe("public certificates of a Sovereign, proven by HTTP", function () {
 
     const served = (name: string, ca: string) =>
         certificateOverTls({ host: outputs.cloud.loadBalancerIpv4, port: port(443), name, ca });
+
+    it("are not waited for: when the engine was done with each, it was not issued", async () => {
+        const { resources } = await readState(stack);
+        const seen = resources
+            .filter(({ type }) => type === "kubernetes:cert-manager.io/v1:Certificate")
+            .map(({ outputs: live }) => certificateSchema.parse(live).status);
+        assert.equal(seen.length, 2, "one for the MTA-STS host, one for the platform's");
+        for (const status of seen) assert.ok(!isIssued(status));
+    });
 
     it("take the place of our authority's by themselves, at every host of the ingress", async () => {
         for (const name of ["catalyst-system", "stalwart-sovereign"] as const)

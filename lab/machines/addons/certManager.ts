@@ -8,6 +8,7 @@ import { SupervisedProcess } from "../control/process.ts";
 import { describe } from "../kubelet/client.ts";
 import { runsImage, type NodeProgram, type ProgramContext } from "../kubelet/programs.ts";
 import { untilRequestsAreTaken } from "./certManagerCheck.ts";
+import { startWebProxy } from "./webProxy.ts";
 
 /** Images of cert-manager's chart, by the program that each runs. */
 const IMAGES = {
@@ -64,6 +65,27 @@ function labArguments(component: Component, host: string): string[] {
         case "startupapicheck":
             return [];
     }
+}
+
+/** Flag that names the resolvers of the controller's own look at an HTTP-01 challenge, which goes to port 80. */
+const SOLVER_NAME_SERVERS = "--acme-http01-solver-nameservers=";
+
+/** How a program finds the web: as it is, or through a proxy where the lab's port 80 lies elsewhere and the program looks at proofs there. */
+async function wayToTheWeb(
+    args: readonly string[],
+    host: string,
+    portOffset: number,
+): Promise<{
+    readonly environment: Readonly<Record<string, string>>;
+    readonly stop: () => Promise<void>;
+}> {
+    const told = args.find((argument) => argument.startsWith(SOLVER_NAME_SERVERS));
+    if (portOffset === 0 || told === undefined)
+        return { environment: { NO_PROXY: "*" }, stop: () => Promise.resolve() };
+    const nameServers = told.slice(SOLVER_NAME_SERVERS.length).split(",");
+    const { url, stop } = await startWebProxy({ host, portOffset, nameServers });
+    // What is asked by https, the API and ACME, is asked directly: that would be HTTPS_PROXY.
+    return { environment: { HTTP_PROXY: url }, stop };
 }
 
 function healthUrl(component: Component, host: string): string | undefined {
@@ -141,19 +163,16 @@ async function startProgram(
     const kubeconfig = join(folder, "kubeconfig");
     await writeFile(kubeconfig, await podKubeconfig(context), { mode: 0o600 });
     const log = join(folder, "log");
+    const args = containerArguments(pod, container);
+    const web = await wayToTheWeb(args, host, context.portOffset);
     let ended: string | undefined;
     const running = new SupervisedProcess({
         name: `cert-manager-${component}`,
         path: program,
-        args: [
-            component,
-            ...containerArguments(pod, container),
-            `--kubeconfig=${kubeconfig}`,
-            ...labArguments(component, host),
-        ],
+        args: [component, ...args, `--kubeconfig=${kubeconfig}`, ...labArguments(component, host)],
         log,
         cwd: folder,
-        environment: { NO_PROXY: "*" },
+        environment: web.environment,
         onExit: (description) => {
             ended = description;
             print(`cert-manager's ${component} ${description}; its log is ${log}`);
@@ -161,6 +180,7 @@ async function startProgram(
     });
     const stop = async () => {
         await running.stop(STOP_TIMEOUT);
+        await web.stop();
         await rm(kubeconfig, { force: true });
     };
     running.start();

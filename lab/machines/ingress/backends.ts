@@ -31,9 +31,12 @@ export function readyBackends(
                 s.metadata?.namespace === route.namespace &&
                 s.metadata.labels?.["kubernetes.io/service-name"] === route.service,
         )
-        .flatMap(({ endpoints, ports = [] }) => {
+        .flatMap((slice) => {
+            // Null, both of them, where the Service's pods are not there yet, whatever their types say.
+            const endpoints = slice.endpoints ?? [];
+            const ports = slice.ports ?? [];
             const port = ports.find(({ name }) => name === route.port) ?? ports[0];
-            return (endpoints ?? [])
+            return endpoints
                 .filter((endpoint) => endpoint.conditions?.ready !== false)
                 .map((endpoint) => ({
                     pod: endpoint.targetRef?.name ?? "",

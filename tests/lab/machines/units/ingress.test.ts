@@ -1,5 +1,6 @@
 // Proves: the shared ingress chooses routes, certificates and backends as Kubernetes demands. Pure: nothing listens.
 import assert from "node:assert/strict";
+import type { V1EndpointSlice } from "@kubernetes/client-node";
 import { readyBackends } from "../../../../lab/machines/ingress/backends.ts";
 import {
     findRoute,
@@ -93,6 +94,11 @@ describe("the shared ingress", () => {
         assert.equal(redirectsToHttps(said("enabled"), "a.example", false), true);
         assert.equal(redirectsToHttps(said("disabled"), "a.example", true), false);
         assert.equal(redirectsToHttps(silent, "b.example", true), false);
+        // By plain HTTP the token's path alone leads to the solver.
+        const target = (path: string) => findRoute(silent, "a.example", path)?.service;
+        assert.equal(target("/.well-known/acme-challenge/t"), "solver");
+        assert.equal(target("/.well-known/acme-challenge/t/x"), "exact");
+        assert.equal(target("/.well-known/acme-challenge/u"), "exact");
         assert.deepEqual(
             servingByTls(silent, "a.example").map(({ metadata }) => metadata?.name),
             ["exact"],
@@ -117,5 +123,18 @@ describe("the shared ingress", () => {
         });
         assert.equal(readyBackends([slice(true)], route)[0]?.pod, "p");
         assert.deepEqual(readyBackends([slice(false)], route), []);
+    });
+
+    it("sends nowhere while a Service has no pods: the API server's slice then says null for endpoints and ports", () => {
+        const route = { namespace: "n", service: "s", port: 80 };
+        const slice = JSON.parse(
+            JSON.stringify({
+                metadata: { namespace: "n", labels: { "kubernetes.io/service-name": "s" } },
+                addressType: "IPv4",
+                endpoints: null,
+                ports: null,
+            }),
+        ) as V1EndpointSlice;
+        assert.deepEqual(readyBackends([slice], route), []);
     });
 });
