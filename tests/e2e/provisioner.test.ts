@@ -76,11 +76,12 @@ describe("the provisioner's example", function () {
 
     it("shows each Sovereign as its own outputs have it", () => {
         const expected = Object.entries(DOMAINS).map(([name, fqdn]) => {
-            const { dns, cloud, mail } = outputs[name] ?? assert.fail(`${name} is not up`);
+            const { schemaVersion, schemaRevision, dns, cloud, mail } =
+                outputs[name] ?? assert.fail(`${name} is not up`);
             return {
                 stack: `organization/sovereign/${name}`,
                 fqdn,
-                contract: "1.1",
+                contract: `${schemaVersion}.${schemaRevision}`,
                 location: "fsn1",
                 consoleUrl: `https://console.${fqdn}`,
                 gitopsRepoUrl: `https://gitea.${fqdn}`,

@@ -64,6 +64,8 @@ const recordSet = z.object({
 });
 
 const outputsSchema = z.looseObject({
+    schemaVersion: z.int(),
+    schemaRevision: z.int(),
     serverIds: z.record(z.string(), z.string()),
     stalwartReleaseStatus: z.string(),
     catalystReleaseStatus: z.string(),
