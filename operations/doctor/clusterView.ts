@@ -1,6 +1,14 @@
-import { AppsV1Api, BatchV1Api, CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
+import {
+    AppsV1Api,
+    BatchV1Api,
+    CoreV1Api,
+    CustomObjectsApi,
+    type KubeConfig,
+} from "@kubernetes/client-node";
+import { z } from "zod";
 import { MAIL_PROBE_ANNOTATION } from "../../components/cluster/mailProbe.ts";
 import { NAMESPACES, NODE_LABEL, SMTP_SECRET } from "../../components/names.ts";
+import { certificateSchema, type CertificateSight } from "./issuance.ts";
 import { parseProbe, type ProbeResult } from "./probe.ts";
 import { PodProbes } from "./podProbes.ts";
 
@@ -51,12 +59,16 @@ export interface ClusterView {
     mailSecret(name: string): Promise<MailSecret | undefined>;
     /** undefined without it */
     mailPod(): Promise<MailPod | undefined>;
+    /** Everything that cert-manager has to issue; none without cert-manager. */
+    certificates(): Promise<readonly CertificateSight[]>;
 }
 
 export interface ClusterViewOptions {
     /** Has the probe in the cluster look again before its result is read for the first time. */
     readonly probeFirst: boolean;
 }
+
+const certificateList = z.looseObject({ items: z.array(certificateSchema) });
 
 function isMissing(error: unknown): boolean {
     return typeof error === "object" && error !== null && "code" in error && error.code === 404;
@@ -82,6 +94,7 @@ function decoded(data: Readonly<Record<string, string>> | undefined): Record<str
 export function clusterView(config: KubeConfig, { probeFirst }: ClusterViewOptions): ClusterView {
     const core = config.makeApiClient(CoreV1Api);
     const apps = config.makeApiClient(AppsV1Api);
+    const custom = config.makeApiClient(CustomObjectsApi);
     const namespace = NAMESPACES.mail;
     const probes = new PodProbes(core, config.makeApiClient(BatchV1Api), namespace);
     let probed: Promise<unknown> | undefined;
@@ -127,6 +140,16 @@ export function clusterView(config: KubeConfig, { probeFirst }: ClusterViewOptio
                 key: (await keyOf(pod.spec?.nodeName)) ?? "",
                 annotations: pod.metadata?.annotations ?? {},
             };
+        },
+        async certificates() {
+            const found: unknown = await orMissing(
+                custom.listClusterCustomObject({
+                    group: "cert-manager.io",
+                    version: "v1",
+                    plural: "certificates",
+                }),
+            );
+            return found === undefined ? [] : certificateList.parse(found).items;
         },
     };
 }

@@ -97,6 +97,11 @@ describe("the doctor on a Sovereign", function () {
         const forMachines = await run(true);
         const { fqdn, ready, checks } = JSON.parse(forMachines.text) as Diagnosis;
         assert.deepEqual([fqdn, ready, checks.length], [FQDN, true, 25]);
+        const authorities = checks.find(({ id }) => id === "certificate-authorities");
+        assert.match(
+            authorities?.evidence ?? "",
+            /; 2 public certificates, (1 of them being issued, )?the first ends on \d{4}-\d\d-\d\d$/,
+        );
         assert.match(said.at(-1) ?? "", /^25\/25 seed-mailbox: pass \(/);
         for (const { password } of [world.outputs.smtp])
             assert.ok(!`${forPeople.text}${forMachines.text}${said.join("")}`.includes(password));

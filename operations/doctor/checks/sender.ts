@@ -1,7 +1,9 @@
 import { spf, type SPFResult } from "mailauth";
-import type { Check } from "../check.ts";
+import { type Check, NotSeen } from "../check.ts";
 import type { Examination } from "../examination.ts";
+import { judgeIssuance } from "../issuance.ts";
 import { published, publishedSets } from "../subject.ts";
+import { delegationProblems } from "./furtherZones.ts";
 import { compareSet } from "./publication.ts";
 
 /** An address that no mail comes from (RFC 5737). */
@@ -123,10 +125,10 @@ export const reportAddress: Check = {
 export const silentNames: Check = {
     number: 10,
     id: "silent-names",
-    title: "names that have an address but no mail say so",
+    title: "names that have an address but no mail say so, where receivers look",
     severity: "advised",
     vantage: "outside",
-    remedy: "Run pulumi up: MX 0 . and v=spf1 -all of these names are the stack's.",
+    remedy: "Run pulumi up: MX 0 . and v=spf1 -all of these names are the stack's. A further zone is delegated by its owner, at the registrar or in the parent zone: pulumi stack output dns has its name servers and DS records.",
     async run(examination) {
         const names = publishedSets(examination.subject)
             .filter(({ type, records: [content] }) => type === "MX" && content === "0 .")
@@ -135,6 +137,7 @@ export const silentNames: Check = {
         for (const name of names)
             for (const type of ["MX", "TXT"])
                 problems.push(...(await compareSet(examination, name, type)).problems);
+        problems.push(...(await delegationProblems(examination)));
         return { evidence: names.join(", ") || "no such names", problems };
     },
 };
@@ -142,21 +145,28 @@ export const silentNames: Check = {
 export const certificateAuthorities: Check = {
     number: 11,
     id: "certificate-authorities",
-    title: "CAA names the authorities that may issue certificates, and no others",
+    title: "CAA names the authorities that may issue, and public certificates are issued and renewed in time",
     severity: "advised",
     vantage: "outside",
-    remedy: "Run pulumi up; the authorities are the config key caaIssuers.",
+    remedy: "Run pulumi up; the authorities are the config key caaIssuers. A certificate: kubectl describe certificate -n <namespace> <name>, and kubectl get challenges -A, which say what its proof waits for.",
     async run(examination) {
-        const { subject } = examination;
+        const { subject, cluster, now } = examination;
         const { fqdn } = subject.sovereign;
         const { contents, problems } = await compareSet(examination, fqdn, "CAA");
         const wanted = published(subject, fqdn, "CAA") !== undefined;
         const wrong = [...problems];
         for (const { zone } of subject.dns.furtherZones ?? [])
             wrong.push(...(await compareSet(examination, zone.replace(/\.$/, ""), "CAA")).problems);
-        return {
-            evidence: contents.join(", ") || (wanted ? "no record" : "none, as configured"),
-            problems: wrong,
-        };
+        const evidence = contents.join(", ") || (wanted ? "no record" : "none, as configured");
+        try {
+            const issuance = judgeIssuance(await cluster.certificates(), now());
+            return {
+                evidence: `${evidence}; ${issuance.evidence}`,
+                problems: [...wrong, ...issuance.problems],
+            };
+        } catch (cause) {
+            if (wrong.length > 0) return { evidence, problems: wrong };
+            throw new NotSeen("the cluster cannot be asked for its certificates", cause);
+        }
     },
 };

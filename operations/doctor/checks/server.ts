@@ -3,9 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Check, NotSeen } from "../check.ts";
 import type { Endpoint, Examination } from "../examination.ts";
 import { SmtpDialogue, type TlsState } from "../smtp/dialogue.ts";
-
-/** A certificate that ends sooner should have been replaced, in milliseconds: 14 days. */
-const LEAST_VALIDITY = 14 * 24 * 60 * 60 * 1000;
+import { validityProblems } from "../validity.ts";
 
 /** How the doctor calls itself. */
 const OWN_NAME = "doctor.invalid";
@@ -72,10 +70,9 @@ function certificateProblems(
     names: readonly string[],
 ): string[] {
     const { certificate, protocol } = tls;
-    const left = certificate.validToDate.getTime() - now().getTime();
     return [
         ...distrustOf(tls, names),
-        ...(left < LEAST_VALIDITY ? [`its certificate ends on ${certificate.validTo}`] : []),
+        ...validityProblems(certificate.validToDate, now()),
         ...(protocol === "TLSv1.2" || protocol === "TLSv1.3" ? [] : [`it speaks ${protocol}`]),
     ];
 }

@@ -1,17 +1,20 @@
 import { createHash } from "node:crypto";
 import { request } from "node:https";
-import { rootCertificates } from "node:tls";
+import { rootCertificates, TLSSocket } from "node:tls";
 import { mtaStsPolicy, mtaStsValue } from "../../../components/mail/mtaSts.ts";
 import { type Check, NotApplicable } from "../check.ts";
 import type { Examination } from "../examination.ts";
 import { SmtpDialogue } from "../smtp/dialogue.ts";
 import { published } from "../subject.ts";
+import { validityProblems } from "../validity.ts";
 import { compareSet } from "./publication.ts";
 
 interface Page {
     readonly status: number;
     readonly type: string;
     readonly text: string;
+    /** When the certificate that it was served under ends. */
+    readonly validTo: Date | undefined;
 }
 
 /** Fetches the policy by name at the load balancer, which is where its name leads. */
@@ -33,6 +36,9 @@ function fetchPolicy({ subject, network }: Examination): Promise<Page> {
                 },
             },
             (response) => {
+                const { socket } = response;
+                const certificate =
+                    socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
                 let text = "";
                 response.setEncoding("utf8");
                 response.on("data", (chunk: string) => {
@@ -40,7 +46,8 @@ function fetchPolicy({ subject, network }: Examination): Promise<Page> {
                 });
                 response.on("end", () => {
                     const type = response.headers["content-type"] ?? "";
-                    resolve({ status: response.statusCode ?? 0, type, text });
+                    const { statusCode: status = 0 } = response;
+                    resolve({ status, type, text, validTo: certificate?.validToDate });
                 });
             },
         );
@@ -56,9 +63,9 @@ export const transportPolicy: Check = {
     title: "the MTA-STS policy is served under its name, and its record carries its digest",
     severity: "advised",
     vantage: "outside",
-    remedy: "Run pulumi up; look at the Ingress stalwart-mta-sts and its certificate. Until it is served, set mtaSts to testing or none.",
+    remedy: "Run pulumi up; look at the HTTPRoute or Ingress stalwart-mta-sts and its certificate. Until it is served, set mtaSts to testing or none.",
     async run(examination) {
-        const { subject } = examination;
+        const { subject, now } = examination;
         const name = `_mta-sts.${subject.sovereign.fqdn}`;
         if (published(subject, name, "TXT") === undefined)
             throw new NotApplicable("mtaSts is none");
@@ -68,7 +75,8 @@ export const transportPolicy: Check = {
             mtaStsPolicy(mode, subject.mail.mxHost),
         );
         try {
-            const { status, type, text } = await fetchPolicy(examination);
+            const { status, type, text, validTo } = await fetchPolicy(examination);
+            if (validTo !== undefined) wrong.push(...validityProblems(validTo, now()));
             if (status !== 200) wrong.push(`the policy's page answers ${status}`);
             else if (!type.startsWith("text/plain")) wrong.push(`the policy's page is ${type}`);
             else if (!policies.includes(text)) wrong.push(`the policy is "${text}"`);

@@ -105,6 +105,7 @@ describe("the doctor at the lab's mail server", function () {
             Promise.resolve({ "smtp-user": LOGIN.user, "smtp-pass": LOGIN.password }),
         mailSecret: () => Promise.resolve(undefined),
         mailPod: () => Promise.resolve({ key: "cp1", annotations: {} }),
+        certificates: () => Promise.resolve([]),
     };
 
     /** What does not pass, as `<id>` or `<id> unknown`, with the first of its problems. */

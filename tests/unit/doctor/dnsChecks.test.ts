@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { CheckResult } from "../../../operations/doctor/doctor.ts";
 import { examine } from "../../../operations/doctor/doctor.ts";
+import { certificateSchema } from "../../../operations/doctor/issuance.ts";
 import { CHECKS } from "../../../operations/doctor/checks/all.ts";
 import { DKIM, patient, SUBJECT, type Illness } from "./patient.ts";
 
@@ -94,6 +95,41 @@ const FAULTS: readonly Fault[] = [
         dns: { "omani.homes MX": ["10 mx.omani.homes."] },
         fails: ["silent-names"],
         problem: "omani.homes MX is",
+    },
+    {
+        name: "a further zone that nobody delegated",
+        dns: { "omani.homes NS": [] },
+        fails: ["silent-names"],
+        problem: "resolvers do not find omani.homes: delegate it to ns1.omantel.example",
+    },
+    {
+        name: "a further zone that is somebody else's",
+        dns: { "omani.homes NS": ["ns1.other.example.", "ns2.other.example."] },
+        fails: ["silent-names"],
+        problem:
+            "omani.homes is delegated to ns1.other.example, ns2.other.example, not to ns1.omantel.example",
+    },
+    {
+        name: "a certificate that cannot be proven",
+        certificates: [
+            certificateSchema.parse({
+                metadata: {
+                    namespace: "catalyst-system",
+                    name: "sovereign-ingress-tls",
+                    creationTimestamp: "2026-11-24T04:50:00Z",
+                },
+                status: {
+                    failedIssuanceAttempts: 1,
+                    conditions: [
+                        { type: "Ready", status: "False", message: "Secret does not exist" },
+                        { type: "Issuing", status: "False", message: "the CAA record forbids it" },
+                    ],
+                },
+            }),
+        ],
+        fails: ["certificate-authorities"],
+        problem:
+            "certificate catalyst-system/sovereign-ingress-tls is not issued: the CAA record forbids it",
     },
     {
         name: "another authority for a further zone",

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import type { ClusterView } from "../../../operations/doctor/clusterView.ts";
 import type { DoctorDns } from "../../../operations/doctor/dns.ts";
 import type { Examination } from "../../../operations/doctor/examination.ts";
+import type { CertificateSight } from "../../../operations/doctor/issuance.ts";
 import type { PublishedSet, Subject } from "../../../operations/doctor/subject.ts";
 
 const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -31,6 +32,7 @@ export const RECORDS: readonly PublishedSet[] = [
 
 /** What it publishes in a zone beside its own. */
 const FURTHER: readonly PublishedSet[] = [
+    set("omani.homes", "NS", "ns1.omantel.example."),
     set("omani.homes", "A", "203.0.113.1"),
     set("omani.homes", "MX", "0 ."),
     set("omani.homes", "TXT", "v=spf1 -all"),
@@ -95,7 +97,7 @@ function dnsOf(records: readonly PublishedSet[], reverse: Readonly<Record<string
     return dns;
 }
 
-const NOBODY: ClusterView = {
+const NOBODY: Omit<ClusterView, "certificates"> = {
     nodes: () => Promise.resolve([]),
     podProbe: () => Promise.resolve(undefined),
     credentials: () => Promise.resolve(undefined),
@@ -109,10 +111,17 @@ export interface Illness {
     readonly dns?: Readonly<Record<string, string[]>>;
     readonly reverse?: Readonly<Record<string, string[]>>;
     readonly subject?: Partial<Subject>;
+    /** What cert-manager has to issue. */
+    readonly certificates?: readonly CertificateSight[];
 }
 
 /** A Sovereign whose DNS can be examined, and nothing else of it. */
-export function patient({ dns = {}, reverse, subject = {} }: Illness = {}): Examination {
+export function patient({
+    dns = {},
+    reverse,
+    subject = {},
+    certificates = [],
+}: Illness = {}): Examination {
     const changed = new Map([...RECORDS, ...FURTHER].map((r) => [`${r.name} ${r.type}`, r]));
     for (const [key, records] of Object.entries(dns)) {
         const [name = "", type = ""] = key.split(" ");
@@ -129,7 +138,7 @@ export function patient({ dns = {}, reverse, subject = {} }: Illness = {}): Exam
             timeout: 1000,
             arrival: 1000,
         },
-        cluster: NOBODY,
+        cluster: { ...NOBODY, certificates: () => Promise.resolve(certificates) },
         now: () => new Date("2026-11-24T05:00:00Z"),
     };
 }
