@@ -1,12 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
+import { liftProtection } from "../../operations/provision/liftProtection.ts";
+import type { ProtectedStack } from "../../operations/provision/liftProtection.ts";
+import { deleteProtected, pulumiProtected } from "../../operations/provision/protection.ts";
 import type { PulumiCli } from "../pulumiCli.ts";
 import type { LabStatus } from "../supervisor/labStatus.ts";
 import { SetupError } from "../toolchain/setupError.ts";
 import { ensureToolchain } from "../toolchain/toolchain.ts";
 import { bringUpLab } from "./labStart.ts";
-import { deleteProtected, pulumiProtected, readState } from "./stackState.ts";
+import { readState } from "./stackState.ts";
 import { remains } from "./remains/remains.ts";
 import { say } from "./session.ts";
 import type { CommandOptions } from "./session.ts";
@@ -25,8 +28,7 @@ export async function down(options: CommandOptions, flags: readonly string[]): P
     const lab = await bringUpLab(options);
     const stack = await devStack(toolchain, lab);
     await stack.ensureStack();
-    if (flags.includes(SWITCH))
-        await liftProtection(stack, await devStack(toolchain, lab, { protect: "false" }));
+    if (flags.includes(SWITCH)) await liftProtection(protectedStack(stack, lab), options.signal);
     else await refuseProtected(stack);
     options.signal.throwIfAborted();
     const rest = flags.filter((flag) => flag !== SWITCH);
@@ -50,31 +52,34 @@ async function refuseProtected(stack: PulumiCli): Promise<void> {
         );
 }
 
-/**
- * Takes the protection off without touching anything else: at Hetzner by an update of the protected resources alone, which needs
- * no cluster, then in Pulumi's state. The stack's own config is left as it is.
- *
- * @param unprotected - the same stack with `protect` off
- * @throws SetupError when the update fails
- */
-export async function liftProtection(
-    stack: Pick<PulumiCli, "run">,
-    unprotected: Pick<PulumiCli, "show">,
-): Promise<void> {
-    const atHetzner = deleteProtected((await readState(stack)).resources);
-    if (atHetzner.length > 0) {
-        say(`… lifting the delete protection of ${atHetzner.length} resources at Hetzner`);
-        const targets = atHetzner.flatMap(({ urn }) => ["--target", urn]);
-        const exitCode = await unprotected.show(["up", "--yes", "--skip-preview", ...targets]);
-        if (exitCode !== 0)
-            throw new SetupError(
-                "the delete protection could not be lifted; nothing was destroyed",
-                "look at Pulumi's messages above, then repeat the command",
-            );
-    }
-    if (pulumiProtected((await readState(stack)).resources).length === 0) return;
-    const { exitCode, stderr } = await stack.run(["state", "unprotect", "--all", "--yes"]);
-    if (exitCode !== 0) throw new Error(`Pulumi's protection could not be lifted:\n${stderr}`);
+/** The lab's stack, as its protection is taken off. */
+export function protectedStack(
+    stack: Pick<PulumiCli, "run" | "show">,
+    { addresses: { hetzner }, credentials }: Pick<LabStatus, "addresses" | "credentials">,
+): ProtectedStack {
+    return {
+        resources: async () => (await readState(stack)).resources,
+        hetzner: () =>
+            Promise.resolve({
+                endpoint: `http://${hetzner.host}:${hetzner.port}/v1`,
+                token: credentials.hcloudToken,
+            }),
+        refresh: async (urns) => {
+            say(`… the delete protection of ${urns.length} resources at Hetzner is off`);
+            const targets = urns.flatMap((urn) => ["--target", urn]);
+            const exitCode = await stack.show(["refresh", "--yes", "--skip-preview", ...targets]);
+            if (exitCode !== 0)
+                throw new SetupError(
+                    "what is no longer protected could not be read back; nothing was destroyed",
+                    "look at Pulumi's messages above, then repeat the command",
+                );
+        },
+        unprotectAll: async () => {
+            const { exitCode, stderr } = await stack.run(["state", "unprotect", "--all", "--yes"]);
+            if (exitCode !== 0)
+                throw new Error(`Pulumi's protection could not be lifted:\n${stderr}`);
+        },
+    };
 }
 
 async function proveEmpty(stack: PulumiCli, lab: LabStatus): Promise<void> {
@@ -91,6 +96,6 @@ async function proveEmpty(stack: PulumiCli, lab: LabStatus): Promise<void> {
             "what the stack no longer knows has to be removed by hand at the service named; what it still knows goes with: npm run down -- --include-protected",
         );
     // What an interrupted run had begun is proven to be gone, so the record of it may go as well.
-    if (state.pending > 0) await stack.run(["refresh", "--yes", "--clear-pending-creates"]);
+    if (state.pending.length > 0) await stack.run(["refresh", "--yes", "--clear-pending-creates"]);
     say(`✔ nothing is left of ${fqdn}: not in the stack, nor at Hetzner, PowerDNS or Dynadot`);
 }

@@ -9,6 +9,7 @@ import type { EngineSettings } from "./engine.ts";
 import { OperationFailure } from "./failure.ts";
 import { liftProtection } from "./liftProtection.ts";
 import { PlannedSteps } from "./progress.ts";
+import { protectedStack } from "./protectedStack.ts";
 import { refuseProtected } from "./protection.ts";
 import { withStack } from "./session.ts";
 import type { Changes, RunOptions, Session } from "./session.ts";
@@ -121,7 +122,8 @@ export async function destroy(
 ): Promise<Changes> {
     return await withStack(settings, { stack, operation: "destroy" }, options, async (session) => {
         await refuseUnrecovered(session);
-        if (options.includeProtected === true) await liftProtection(session);
+        if (options.includeProtected === true)
+            await liftProtection(protectedStack(session), session.signal);
         else await refuseProtected(session.stack);
         const changes = await session.update((run) => session.stack.destroy(run));
         return { result: changes, changes };

@@ -8,6 +8,7 @@ const resourceSchema = z.looseObject({
     custom: z.boolean().optional(),
     id: z.string().optional(),
     parent: z.string().optional(),
+    dependencies: z.array(z.string()).optional(),
     provider: z.string().optional(),
     delete: z.boolean().optional(),
     protect: z.boolean().optional(),
@@ -43,6 +44,11 @@ export interface StackState {
     readonly pending: readonly PendingOperation[];
 }
 
+/** What `pulumi stack export` printed. */
+export function parseExport(text: string): ExportedState {
+    return exportSchema.parse(JSON.parse(text));
+}
+
 /**
  * Exports a stack's state. Not by the Automation API, which always decrypts it, and writes it in plain to a temporary file on the
  * way back.
@@ -54,9 +60,7 @@ export async function exportState(
     secrets: "plain" | "encrypted" = "encrypted",
 ): Promise<ExportedState> {
     const flags = secrets === "plain" ? ["--show-secrets"] : [];
-    return exportSchema.parse(
-        JSON.parse(await engineCommand(stack, ["stack", "export", ...flags])),
-    );
+    return parseExport(await engineCommand(stack, ["stack", "export", ...flags]));
 }
 
 /** Replaces a stack's state. */

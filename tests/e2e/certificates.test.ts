@@ -289,7 +289,7 @@ describe("public certificates of a Sovereign", function () {
         await succeeds(stack, "refresh", "--yes", "--skip-preview");
         await succeeds(stack, "preview", "--expect-no-changes");
         const { pending } = await readState(stack);
-        assert.equal(pending, 0);
+        assert.deepEqual(pending, []);
         const { stdout: state } = await succeeds(stack, "stack", "export");
         const tsig = await secretData(core, CERT_MANAGER_NAMESPACE, TSIG_SECRET.name);
         const ingress = await secretData(core, ...INGRESS);

@@ -4,19 +4,17 @@
  * certificate and while no server runs. It does not prove the dialogue of `npm run down`, nor anything about the real Hetzner and Dynadot.
  */
 import assert from "node:assert/strict";
-import { devStack } from "../../lab/commands/workspace.ts";
-import { liftProtection } from "../../lab/commands/down.ts";
+import { protectedStack } from "../../lab/commands/down.ts";
 import { remains } from "../../lab/commands/remains/remains.ts";
 import { readState } from "../../lab/commands/stackState.ts";
 import type { PulumiCli } from "../../lab/pulumiCli.ts";
+import { liftProtection } from "../../operations/provision/liftProtection.ts";
 import { probeApi } from "../support/apiProber.ts";
 import { eventually } from "../support/eventually.ts";
-import { testToolchain } from "../support/toolchain.ts";
 import type { TestLab } from "../support/toolchain.ts";
 import { expireAdminCertificate } from "./expiredCertificate.ts";
 import { FQDN, WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
 
-/** The same for the run that lifts the protection: that one may change nothing else. */
 const CONFIG = { certificateIssuer: "staging", furtherZones: ["homes.example"] };
 
 describe("destroying a Sovereign", function () {
@@ -75,13 +73,11 @@ describe("destroying a Sovereign", function () {
 
 /** What `npm run down -- --include-protected` does. */
 async function destroy(stack: PulumiCli, lab: TestLab): Promise<void> {
-    const unprotected = await devStack(await testToolchain(), lab.context, {
-        ...CONFIG,
-        protect: "false",
-    });
-    await liftProtection(stack, {
-        show: async (args) => (await succeeds(unprotected, ...args)).exitCode,
-    });
+    const quiet = {
+        run: (args: readonly string[]) => stack.run(args),
+        show: async (args: readonly string[]) => (await succeeds(stack, ...args)).exitCode,
+    };
+    await liftProtection(protectedStack(quiet, lab.context), AbortSignal.timeout(WHOLE_STACK));
     await succeeds(stack, "destroy", "--yes", "--skip-preview");
 }
 
@@ -92,7 +88,7 @@ function holdings(lab: TestLab): unknown {
 }
 
 async function leavesNothing(stack: PulumiCli, lab: TestLab, account: unknown): Promise<void> {
-    assert.deepEqual(await readState(stack), { resources: [], pending: 0 });
+    assert.deepEqual(await readState(stack), { resources: [], pending: [] });
     const { addresses, credentials } = lab.context;
     assert.deepEqual(await remains({ addresses, credentials, fqdn: FQDN }), []);
     assert.deepEqual(await lab.powerDns.listBeyondWorld(), { zones: [], recordSets: [] });

@@ -3,7 +3,7 @@
  * nothing; the end-to-end tests ask the services.
  */
 import assert from "node:assert/strict";
-import { deleteProtected, pulumiProtected } from "../../../lab/commands/stackState.ts";
+import { deleteProtected, pulumiProtected } from "../../../operations/provision/protection.ts";
 import { isFurtherZone, mentions } from "../../../lab/commands/remains/powerdns.ts";
 import { TIERS, summary } from "../../../lab/commands/testTiers.ts";
 
