@@ -1,12 +1,16 @@
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
+import { duration } from "../toolchain/steps.ts";
 import { KeptRunning } from "./keptRunning.ts";
 
-const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_TEST_FAIL, EVENT_TEST_PASS } =
+const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_TEST_FAIL, EVENT_TEST_PASS } =
     Mocha.Runner.constants;
 
 /** Milliseconds that open handles may keep the process after the last test. */
 const GRACE = 30_000;
+
+/** Milliseconds from which on it is told how long a suite took. */
+const LONG = 10_000;
 
 /** Exit code of a run that something kept from ending. */
 const EXIT_KEPT_RUNNING = 70;
@@ -30,8 +34,18 @@ export default class CountingReporter extends Mocha.reporters.Base {
             if (options.reporterOption?.counts)
                 writeFileSync(options.reporterOption.counts, JSON.stringify(counts));
         };
+        let begun = 0;
         runner.on(EVENT_SUITE_BEGIN, (suite) => {
-            if (suite.parent?.root) Mocha.reporters.Base.consoleLog(`[${prefix}] ${suite.title}`);
+            if (!suite.parent?.root) return;
+            begun = Date.now();
+            Mocha.reporters.Base.consoleLog(`[${prefix}] ${suite.title}`);
+        });
+        runner.on(EVENT_SUITE_END, (suite) => {
+            const took = Date.now() - begun;
+            if (suite.parent?.root && took >= LONG)
+                Mocha.reporters.Base.consoleLog(
+                    `[${prefix}] ${suite.title}: done in ${duration(took)}`,
+                );
         });
         runner.on(EVENT_TEST_PASS, () => counts.passed++);
         runner.on(EVENT_TEST_FAIL, (test) => {

@@ -1,25 +1,21 @@
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { execa } from "execa";
-import { z } from "zod";
+import { join } from "node:path";
+import PQueue from "p-queue";
 import { CLONE } from "../toolchain/directories.ts";
 import { SetupError } from "../toolchain/setupError.ts";
 import { duration } from "../toolchain/steps.ts";
 import { ensureToolchain } from "../toolchain/toolchain.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import { runChecks } from "./checks.ts";
+import { BROKEN, runMocha } from "./mochaRun.ts";
+import type { Counts } from "./mochaRun.ts";
 import { say } from "./session.ts";
 import type { CommandOptions } from "./session.ts";
+import { shares, testFiles } from "./testShares.ts";
 import { TIERS, summary } from "./testTiers.ts";
 import type { Tier, TierResult } from "./testTiers.ts";
 
-const countsSchema = z.object({ passed: z.int(), failed: z.int() });
-type Counts = z.infer<typeof countsSchema>;
-
-/** A tier whose run told nothing counts as one failure. */
-const BROKEN: Counts = { passed: 0, failed: 1 };
+/** How many mocha processes a tier with labs is dealt out to: enough that none is long. */
+const SHARES = 24;
 
 /**
  * `npm test [-- tier…]`: every tier, or those that are named. Tiers that need no toolchain run while it is built. The last line on
@@ -37,7 +33,6 @@ export async function test(options: CommandOptions, names: readonly string[]): P
         if (options.signal.aborted) break;
         const begun = Date.now();
         const counts = await runTier(tier, tier.needsToolchain ? building : undefined, options);
-        if (!counts) continue;
         const result = { tier: tier.name, ...counts, milliseconds: Date.now() - begun };
         results.push(result);
         say(
@@ -59,14 +54,13 @@ function chosen(names: readonly string[]): readonly Tier[] {
     return names.length === 0 ? TIERS : TIERS.filter((tier) => names.includes(tier.name));
 }
 
-/** Runs one tier. Undefined where its folder does not exist. */
+/** Runs one tier, once there is the toolchain that it needs. */
 async function runTier(
     tier: Tier,
     building: Promise<Toolchain> | undefined,
-    options: CommandOptions,
-): Promise<Counts | undefined> {
+    { signal }: CommandOptions,
+): Promise<Counts> {
     if (tier.name === "check") return await runChecks();
-    if (!existsSync(join(CLONE, "tests", tier.name))) return undefined;
     let toolchain: Toolchain | undefined;
     try {
         toolchain = await building;
@@ -75,66 +69,14 @@ async function runTier(
         say(`[${tier.name}] there is no toolchain: ${(error as Error).message}${remedy}`);
         return BROKEN;
     }
-    return await runMocha(tier, toolchain, options);
-}
-
-async function runMocha(
-    tier: Tier,
-    toolchain: Toolchain | undefined,
-    { signal }: CommandOptions,
-): Promise<Counts> {
-    const scratch = await mkdtemp(join(tmpdir(), "sovereign-test-"));
-    const counts = join(scratch, "counts.json");
-    try {
-        const { exitCode } = await execa(
-            process.execPath,
-            [
-                "--disable-warning=ExperimentalWarning",
-                join(CLONE, "node_modules/mocha/bin/mocha.js"),
-                "--reporter",
-                join(CLONE, "lab/commands/mochaReporter.mjs"),
-                "--reporter-option",
-                `counts=${counts},tier=${tier.name}`,
-                // Only this tier's files: the spec of .mocharc.json is all of them.
-                "--no-config",
-                ...(await mochaSettings()),
-                `tests/${tier.name}/**/*.test.ts`,
-            ],
-            {
-                cwd: CLONE,
-                reject: false,
-                stdio: ["ignore", process.stderr, process.stderr],
-                cancelSignal: signal,
-                env: toolchain
-                    ? { PATH: [...toolchain.path, process.env.PATH ?? ""].join(delimiter) }
-                    : {},
-            },
-        );
-        const found = await readFile(counts, "utf8").catch(() => undefined);
-        if (found === undefined) {
-            say(`[${tier.name}] mocha ended with exit code ${exitCode ?? "none"} and ran no test`);
-            return BROKEN;
-        }
-        const { passed, failed } = countsSchema.parse(JSON.parse(found));
-        // What fails outside a test, such as a file that cannot be loaded, shows in the exit code alone.
-        const hidden = failed === 0 && (exitCode !== 0 || passed === 0) ? 1 : 0;
-        if (hidden > 0) say(`[${tier.name}] mocha ended with exit code ${exitCode ?? "none"}`);
-        return { passed, failed: failed + hidden };
-    } finally {
-        await rm(scratch, { recursive: true, force: true });
-    }
-}
-
-/** The flags of `.mocharc.json`, without its list of files. */
-async function mochaSettings(): Promise<string[]> {
-    const settings = JSON.parse(await readFile(join(CLONE, ".mocharc.json"), "utf8")) as Record<
-        string,
-        unknown
-    >;
-    return Object.entries(settings)
-        .filter(([name]) => name !== "spec")
-        .map(([name, value]) => {
-            const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-            return value === true ? `--${flag}` : `--${flag}=${String(value)}`;
-        });
+    const files = await testFiles(join(CLONE, "tests", tier.name));
+    const queue = new PQueue({ concurrency: tier.sideBySide });
+    const dealt = shares(files, tier.sideBySide === 1 ? 1 : SHARES);
+    const counts = await queue.addAll(
+        dealt.map((share) => () => runMocha({ tier: tier.name, files: share, toolchain, signal })),
+    );
+    return {
+        passed: counts.reduce((sum, { passed }) => sum + passed, 0),
+        failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+    };
 }
