@@ -7,7 +7,7 @@ const file = (path: string, size: number): TestFile => ({ path, size });
 
 describe("shares of test files", () => {
     it("begin with the largest files, and hold about as much as each other", () => {
-        const files = [file("a", 1), file("b", 9), file("c", 5), file("d", 3), file("e", 2)];
+        const files = [file("a", 10), file("b", 90), file("c", 50), file("d", 30), file("e", 20)];
         assert.deepEqual(shares(files, 2), [
             ["b", "a"],
             ["c", "d", "e"],
