@@ -43,6 +43,18 @@ describe("destroying a Sovereign", function () {
         );
     });
 
+    it("would be told of what it left, zones and keys of dynamic updates among it", async () => {
+        const { addresses, credentials } = lab.context;
+        const found = await remains({ addresses, credentials, fqdn: FQDN });
+        const atPowerDns = found.filter((line) => /^PowerDNS (zone|TSIG key) /.test(line));
+        assert.deepEqual(atPowerDns.sort(), [
+            `PowerDNS TSIG key issuer.acme.${FQDN}.`,
+            `PowerDNS zone ${FQDN}.`,
+            `PowerDNS zone acme.${FQDN}.`,
+            "PowerDNS zone homes.example.",
+        ]);
+    });
+
     it("leaves nothing anywhere once the protection is lifted", async () => {
         await destroy(stack, lab);
         await leavesNothing(stack, lab, account);

@@ -4,6 +4,9 @@ import { readJson } from "./readJson.ts";
 
 const zonesSchema = z.array(z.looseObject({ id: z.string(), name: z.string() }));
 
+/** Keys of dynamic updates (https://doc.powerdns.com/authoritative/http-api/tsigkey.html). */
+const keysSchema = z.array(z.looseObject({ id: z.string() }));
+
 const zoneSchema = z.looseObject({
     rrsets: z.array(
         z.looseObject({
@@ -39,14 +42,15 @@ export function isFurtherZone(recordSets: readonly RecordSet[], fqdn: string): b
     );
 }
 
-/** The Sovereign's zones, and record sets of other zones that speak of it, at the lab's PowerDNS. */
+/** The Sovereign's zones and TSIG keys, and record sets of other zones that speak of it, at the lab's PowerDNS. */
 export async function powerDnsRemains(
     { powerdnsApi }: Pick<LabAddresses, "powerdnsApi">,
     apiKey: string,
     domain: string,
 ): Promise<string[]> {
     const fqdn = `${domain}.`;
-    const base = `http://${powerdnsApi.host}:${powerdnsApi.port}/api/v1/servers/localhost/zones`;
+    const server = `http://${powerdnsApi.host}:${powerdnsApi.port}/api/v1/servers/localhost`;
+    const base = `${server}/zones`;
     const headers = { "X-API-Key": apiKey };
     const found: string[] = [];
     for (const zone of zonesSchema.parse(await readJson(base, headers))) {
@@ -63,5 +67,7 @@ export async function powerDnsRemains(
             if (mentions(set, fqdn))
                 found.push(`PowerDNS record set ${set.name} ${set.type} in zone ${zone.name}`);
     }
+    for (const { id } of keysSchema.parse(await readJson(`${server}/tsigkeys`, headers)))
+        if (within(id, fqdn)) found.push(`PowerDNS TSIG key ${id}`);
     return found;
 }
