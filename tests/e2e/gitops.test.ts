@@ -1,8 +1,8 @@
 /**
  * Proves on the real engine, the real providers, the real API server with Flux's own definitions and a lab of its own: a stack goes from
- * `bootstrap: pulumi` to `flux`, with both releases the kit's, and back, and no object in the cluster is deleted or made anew; the preview
- * says so; the objects that the program writes for Flux, and the slots that it renders for the kit, are what Flux's kinds accept. It does
- * not prove that Flux applies a kit: no controller of it runs here.
+ * `bootstrap: pulumi` to `flux`, with both releases the kit's, and back, and no object in the cluster is deleted or made anew, nor anything
+ * of a zone beside its own changed; the preview says so; the objects that the program writes for Flux, and the slots that it renders for
+ * the kit, are what Flux's kinds accept. It does not prove that Flux applies a kit: no controller of it runs here.
  */
 import assert from "node:assert/strict";
 import {
@@ -22,6 +22,7 @@ import { readState } from "../../lab/commands/stackState.ts";
 import type { TestLab } from "../support/toolchain.ts";
 import { clusterOf, helmReleases } from "./clusterAndConsole.ts";
 import { FQDN, WHOLE_STACK, readOutputs, startSovereignLab, succeeds, up } from "./sovereignLab.ts";
+import type { Outputs } from "./sovereignLab.ts";
 
 const KIT = { mailServer: "kit", platform: "kit", certManager: "kit" } as const;
 const SHARED = ["bp-stalwart-sovereign", "bp-catalyst-platform"] as const;
@@ -48,11 +49,14 @@ describe("a Sovereign that is handed to GitOps and taken back", function () {
     let config: KubeConfig;
     let core: CoreV1Api;
     let original: ReadonlyMap<string, string>;
+    let furtherZones: Outputs["dns"]["furtherZones"];
 
     before(async () => {
-        ({ lab, stack } = await startSovereignLab());
+        ({ lab, stack } = await startSovereignLab({ furtherZones: ["homes.example"] }));
         await up(stack);
-        const { cluster } = await readOutputs(stack);
+        const { cluster, dns } = await readOutputs(stack);
+        ({ furtherZones } = dns);
+        assert.equal(furtherZones.length, 1);
         config = new KubeConfig();
         config.loadFromString(cluster.kubeconfig);
         ({ core } = clusterOf(cluster.kubeconfig));
@@ -64,6 +68,7 @@ describe("a Sovereign that is handed to GitOps and taken back", function () {
     /** UIDs of what the releases and the program have put into the cluster. */
     async function objects(): Promise<Map<string, string>> {
         const apps = config.makeApiClient(AppsV1Api);
+        const custom = config.makeApiClient(CustomObjectsApi);
         const lists = await Promise.all([
             core.listNamespace(),
             core.listServiceForAllNamespaces(),
@@ -74,10 +79,15 @@ describe("a Sovereign that is handed to GitOps and taken back", function () {
                 namespace: "stalwart-sovereign",
                 fieldSelector: "type=Opaque",
             }),
+            custom.listClusterCustomObject({
+                group: "gateway.networking.k8s.io",
+                version: "v1",
+                plural: "gateways",
+            }) as Promise<{ readonly items: readonly KubernetesObject[] }>,
         ]);
         const found = new Map<string, string>();
         for (const [index, { items }] of lists.entries())
-            for (const { metadata } of items as KubernetesObject[])
+            for (const { metadata } of items as readonly KubernetesObject[])
                 found.set(
                     `${index} ${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`,
                     metadata?.uid ?? "",
@@ -88,6 +98,7 @@ describe("a Sovereign that is handed to GitOps and taken back", function () {
     async function assertNothingLost(): Promise<void> {
         const now = await objects();
         for (const [name, uid] of original) assert.equal(now.get(name), uid, name);
+        assert.deepEqual((await readOutputs(stack)).dns.furtherZones, furtherZones);
     }
 
     async function set(values: Readonly<Record<string, string>>): Promise<void> {
