@@ -84,7 +84,7 @@ function waitForCluster(
         toleratingRefusals(() => passGates(api, given.requiredCrds)),
         {
             timeoutSeconds: context.timeoutSeconds ?? given.timeoutSeconds,
-            signal: context.signal,
+            signal: context.waiting,
             onWaiting: (reason, seconds) => {
                 context.log.status(`${reason} (${seconds} s)`);
             },

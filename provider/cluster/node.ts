@@ -64,7 +64,7 @@ export const node = defineResource({
         const api = connect(given.kubeconfig, context.signal);
         const ready = await waitForNode(api, given.name, since, {
             timeoutSeconds: context.timeoutSeconds ?? given.timeoutSeconds,
-            signal: context.signal,
+            signal: context.waiting,
             onWaiting: (reason, seconds) => {
                 context.log.status(`${reason} (${seconds} s)`);
             },
@@ -134,13 +134,13 @@ async function answers(api: KubernetesApi, name: string, context: CallContext): 
     try {
         return await poll(`node ${name}`, attempt, {
             timeoutSeconds: UNREACHABLE_SECONDS,
-            signal: context.signal,
+            signal: context.waiting,
             onWaiting: (reason) => {
                 context.log.status(reason);
             },
         });
     } catch (error) {
-        context.signal.throwIfAborted();
+        context.waiting.throwIfAborted();
         if (error instanceof ApiRefused) throw error;
         throw new ApiUnreachable((error as Error).message);
     }
@@ -159,13 +159,13 @@ async function guardQuorum(api: KubernetesApi, name: string, context: CallContex
     try {
         await poll(`quorum without ${name}`, attempt, {
             timeoutSeconds: QUORUM_SECONDS,
-            signal: context.signal,
+            signal: context.waiting,
             onWaiting: (reason) => {
                 context.log.status(`waiting before ${name} leaves: ${reason}`);
             },
         });
     } catch (error) {
-        context.signal.throwIfAborted();
+        context.waiting.throwIfAborted();
         if (error instanceof ApiUnreachable || error instanceof ApiRefused) throw error;
         throw new Error(
             `node ${name} stays: without it etcd would lose its majority, since other control planes are not Ready ` +
@@ -185,7 +185,7 @@ async function remove(api: KubernetesApi, name: string, context: CallContext): P
         await evictPods(api, name, {
             nodeReady: nodes.some((n) => n.metadata?.name === name && isReady(n)),
             timeoutSeconds: DRAIN_SECONDS,
-            signal: context.signal,
+            signal: context.waiting,
             onWaiting: (reason, seconds) => {
                 context.log.status(`${reason} (${seconds} s)`);
             },

@@ -89,7 +89,7 @@ async function waitFor(given: z.output<typeof inputs>, context: CallContext): Pr
         }),
         {
             timeoutSeconds: context.timeoutSeconds ?? given.patienceSeconds + API_PATIENCE,
-            signal: context.signal,
+            signal: context.waiting,
             onWaiting: (reason, seconds) => {
                 context.log.status(`${reason} (${seconds} s)`);
             },

@@ -88,7 +88,7 @@ async function removeRecords(
         },
         {
             timeoutSeconds: context.timeoutSeconds ?? HELM_PATIENCE,
-            signal: context.signal,
+            signal: context.waiting,
             onWaiting: (reason, seconds) => {
                 context.log.status(`${reason} (${seconds} s)`);
             },

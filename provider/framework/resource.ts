@@ -13,12 +13,20 @@ export interface ResourceLog {
     status(message: string): void;
 }
 
+/** Milliseconds that calls have to come to their end when the engine cancels: as long as PowerDNS has to answer a request. */
+export const GRACE = 30_000;
+
 /** What every call on a resource gets. */
 export interface CallContext {
     readonly urn: string;
     readonly config: ProviderConfiguration;
-    /** Aborted when the engine cancels, or when {@link timeoutSeconds} have passed. Give it to every request and wait. */
+    /**
+     * Aborted when {@link timeoutSeconds} have passed, or {@link GRACE} after the engine cancelled: what has begun by then comes to its end, so
+     * that the state knows of it. Give it to every request.
+     */
     readonly signal: AbortSignal;
+    /** Aborted with {@link signal}, and as soon as the engine cancels. Give it to every wait for something that others do. */
+    readonly waiting: AbortSignal;
     /** `customTimeouts` of the resource; undefined where the user gave none. */
     readonly timeoutSeconds: number | undefined;
     readonly log: ResourceLog;

@@ -1,7 +1,7 @@
 import { ProviderConfiguration } from "./configuration.ts";
 import { EngineLog } from "./engineLog.ts";
 import { Redaction } from "./redaction.ts";
-import type { CallContext, ResourceImplementation } from "./resource.ts";
+import { GRACE, type CallContext, type ResourceImplementation } from "./resource.ts";
 
 /** What lives as long as the plugin's process: configuration, secrets seen, the way to the engine, cancellation. */
 export class ProviderRuntime {
@@ -9,12 +9,18 @@ export class ProviderRuntime {
     readonly resources: readonly ResourceImplementation[];
     readonly redaction = new Redaction();
     readonly log = new EngineLog(this.redaction);
+    readonly #grace: number;
+    /** Ends waits, and whatever is asked for afterwards. */
     readonly #cancellation = new AbortController();
+    /** Ends what has not come to its end in time. */
+    readonly #end = new AbortController();
     #configuration = new ProviderConfiguration();
 
-    constructor(version: string, resources: readonly ResourceImplementation[]) {
+    /** @param grace - milliseconds that calls have to come to their end when the engine cancels */
+    constructor(version: string, resources: readonly ResourceImplementation[], grace = GRACE) {
         this.version = version;
         this.resources = resources;
+        this.#grace = grace;
         this.redaction.add(...this.#configuration.credentials());
     }
 
@@ -27,11 +33,17 @@ export class ProviderRuntime {
         this.redaction.add(...configuration.credentials());
     }
 
-    /** Aborts everything under way, and everything that starts afterwards. */
+    /**
+     * Ends every wait and refuses what is asked for afterwards, at once. Calls that are writing go on, so that the engine can record what they
+     * wrote, and are ended when their grace is over.
+     */
     cancel(): void {
-        this.#cancellation.abort(
-            new DOMException("the engine cancelled the operation", "AbortError"),
-        );
+        if (this.#cancellation.signal.aborted) return;
+        const reason = new DOMException("the engine cancelled the operation", "AbortError");
+        this.#cancellation.abort(reason);
+        setTimeout(() => {
+            this.#end.abort(reason);
+        }, this.#grace).unref();
     }
 
     /** The implementation of a resource by its URN. Throws for a type that this provider does not have. */
@@ -48,15 +60,16 @@ export class ProviderRuntime {
     /** What a call on the resource gets. `timeoutSeconds` 0 means that the user set none. */
     context(urn: string, timeoutSeconds = 0): CallContext {
         const limited = timeoutSeconds > 0;
+        const cancelled = this.#cancellation.signal;
+        const end = cancelled.aborted ? cancelled : this.#end.signal;
+        const signal = limited
+            ? AbortSignal.any([end, AbortSignal.timeout(timeoutSeconds * 1000)])
+            : end;
         return {
             urn,
             config: this.#configuration,
-            signal: limited
-                ? AbortSignal.any([
-                      this.#cancellation.signal,
-                      AbortSignal.timeout(timeoutSeconds * 1000),
-                  ])
-                : this.#cancellation.signal,
+            signal,
+            waiting: limited ? AbortSignal.any([cancelled, signal]) : cancelled,
             timeoutSeconds: limited ? timeoutSeconds : undefined,
             log: this.log.forResource(urn),
         };

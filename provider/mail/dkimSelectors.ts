@@ -241,7 +241,7 @@ async function whenPublished(wanted: Inputs, context: CallContext): Promise<Publ
             );
         if (missing !== last) context.log.status(`waiting for the DKIM records: ${missing}`);
         last = missing;
-        await delay(INTERVAL, undefined, { signal: context.signal });
+        await delay(INTERVAL, undefined, { signal: context.waiting });
     }
 }
 

@@ -35,7 +35,7 @@ export async function lookUp(
 ): Promise<Publication> {
     const resolver = new Resolver(context.config);
     const servers = await Promise.all(
-        nameServers.map((server) => addressesOf(server, resolver, context.signal)),
+        nameServers.map((server) => addressesOf(server, resolver, context.waiting)),
     );
     const silent = servers.flatMap(({ silent }) => silent);
     const wrong: string[] = [];
@@ -48,11 +48,11 @@ export async function lookUp(
                     const at = resolver.authoritative(address);
                     const where = `${name} (${at.address}:${at.port})`;
                     try {
-                        const found = await valueAt(at, selector, zone, context.signal);
+                        const found = await valueAt(at, selector, zone, context.waiting);
                         if (found === value) return;
                         wrong.push(`${where} answers ${found} for ${selector}._domainkey.${zone}`);
                     } catch (error) {
-                        context.signal.throwIfAborted();
+                        context.waiting.throwIfAborted();
                         silent.push(`${where} does not answer (${describe(error)})`);
                     }
                     missing.add(selector);

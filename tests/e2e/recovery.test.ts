@@ -14,6 +14,7 @@ import type { ExportedState, StateResource } from "../../operations/provision/st
 import { recover } from "../../operations/recover/recover.ts";
 import type { Finding } from "../../operations/recover/findings.ts";
 import { hetznerRequest } from "../../provider/cloud/hetznerRequest.ts";
+import type { KubernetesApi } from "../../provider/cluster/kubernetesApi.ts";
 import { releaseRecords } from "../../operations/recover/releaseRecords.ts";
 import { clusterOfState } from "../../operations/recover/world.ts";
 import { hetznerLabels } from "../../components/names.ts";
@@ -124,12 +125,22 @@ describe("recovering a Sovereign", function () {
 
     it("takes a stuck release away after a kill during a Helm install", async () => {
         const run = world.run(["provision"], world.request);
+        let api: KubernetesApi | undefined;
         try {
+            await eventually(
+                "a cluster in the state",
+                async () => {
+                    assert.equal(run.child.exitCode, null, "it ended before");
+                    api = await clusterApi();
+                    assert.ok(api !== undefined);
+                },
+                { timeout: 180_000 },
+            );
             await eventually(
                 "an install that has begun",
                 async () => {
                     assert.equal(run.child.exitCode, null, "it ended before");
-                    assert.ok((await statuses()).includes(INSTALLING));
+                    assert.ok((await statusesAt(api)).includes(INSTALLING));
                 },
                 { timeout: 180_000, interval: 50 },
             );
@@ -214,14 +225,21 @@ describe("recovering a Sovereign", function () {
         assert.deepEqual(brief((await recover(world.settings, STACK)).findings), []);
     });
 
-    /** Helm's records in the cluster, as `<release> <status>`. */
-    async function statuses(): Promise<string[]> {
+    /** The cluster that the state knows; undefined where there is none yet. */
+    async function clusterApi(): Promise<KubernetesApi | undefined> {
         const stack = await openStack(world.settings, STACK, false);
         const state = stackStateOf(await exportState(stack, "plain"));
-        const cluster = clusterOfState(state, AbortSignal.timeout(30_000));
-        if (cluster === undefined) return [];
-        const records = await releaseRecords(cluster.api);
+        return clusterOfState(state, AbortSignal.timeout(WHOLE_STACK))?.api;
+    }
+
+    /** Helm's records in a cluster, as `<release> <status>`. */
+    async function statusesAt(api: KubernetesApi | undefined): Promise<string[]> {
+        const records = api === undefined ? [] : await releaseRecords(api);
         return records.map(({ release, status }) => `${release} ${status}`).sort();
+    }
+
+    async function statuses(): Promise<string[]> {
+        return statusesAt(await clusterApi());
     }
 });
 

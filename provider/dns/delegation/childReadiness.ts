@@ -38,7 +38,7 @@ export async function waitUntilNothing(
             throw new Error(`waited ${seconds} seconds for ${what}, but ${said}`);
         if (said !== last) context.log.status(`waiting for ${what}: ${said}`);
         last = said;
-        await delay(INTERVAL, undefined, { signal: context.signal });
+        await delay(INTERVAL, undefined, { signal: context.waiting });
     }
 }
 
@@ -49,7 +49,7 @@ export async function whatIsMissing(
 ): Promise<string[]> {
     const resolver = new Resolver(context.config);
     const found = await Promise.all(
-        wanted.nameServers.map((server) => missingAt(server, wanted, resolver, context.signal)),
+        wanted.nameServers.map((server) => missingAt(server, wanted, resolver, context.waiting)),
     );
     return found.flat();
 }

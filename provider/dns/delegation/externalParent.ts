@@ -38,16 +38,17 @@ async function missingAtParent(
 ): Promise<string[]> {
     const resolver = new Resolver(context.config);
     try {
-        const servers = (await resolver.atParent(domain, "NS", context.signal)).flatMap((record) =>
-            record.type === "NS" && typeof record.data === "string"
-                ? [canonicalName(record.data)]
-                : [],
+        const servers = (await resolver.atParent(domain, "NS", context.waiting)).flatMap(
+            (record) =>
+                record.type === "NS" && typeof record.data === "string"
+                    ? [canonicalName(record.data)]
+                    : [],
         );
         const wanted = nameServers.map(({ name }) => name);
         const missing = wanted.filter((name) => !servers.includes(name));
         const foreign = servers.filter((name) => !wanted.includes(name));
         const published =
-            ds.length === 0 ? [] : dsOf(await resolver.atParent(domain, "DS", context.signal));
+            ds.length === 0 ? [] : dsOf(await resolver.atParent(domain, "DS", context.waiting));
         const unsigned = ds.filter((record) => !published.includes(record));
         return [
             ...missing.map((name) => `it lacks NS ${name}`),
@@ -55,7 +56,7 @@ async function missingAtParent(
             ...unsigned.map((record) => `it lacks DS ${record}`),
         ];
     } catch (error) {
-        context.signal.throwIfAborted();
+        context.waiting.throwIfAborted();
         return [describe(error)];
     }
 }

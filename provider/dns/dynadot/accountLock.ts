@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import PQueue from "p-queue";
+import { Turns } from "../../framework/turns.ts";
 import { exclusivelyOnMachine } from "../machineLock.ts";
 import type { Clock } from "../clock.ts";
 import type { DynadotAccess } from "./transport.ts";
@@ -25,7 +25,7 @@ export class AccountLock {
     readonly #file: string;
     readonly #spacing: number;
     readonly #clock: Clock;
-    readonly #queue = new PQueue({ concurrency: 1 });
+    readonly #turns = new Turns();
 
     constructor(account: Pick<DynadotAccess, "url" | "apiKey">, options: AccountLockOptions) {
         const digest = createHash("sha256")
@@ -42,7 +42,7 @@ export class AccountLock {
         act: (signal: AbortSignal) => Promise<T>,
         signal: AbortSignal,
     ): Promise<T> {
-        return this.#queue.add(() => exclusivelyOnMachine(this.#file, act, signal), { signal });
+        return this.#turns.take(() => exclusivelyOnMachine(this.#file, act, signal), signal);
     }
 
     /** Waits until the next request may go out. Only inside {@link exclusively}. */

@@ -1,4 +1,4 @@
-import PQueue from "p-queue";
+import { Turns } from "../../framework/turns.ts";
 import {
     PowerDnsError,
     repeatedly,
@@ -25,7 +25,7 @@ const OWNER_KIND = "X-SOVEREIGN-OWNER";
  */
 export class PowerDnsClient {
     readonly #access: PowerDnsAccess;
-    readonly #writes = new PQueue({ concurrency: 1 });
+    readonly #writes = new Turns();
 
     constructor(access: PowerDnsAccess) {
         this.#access = access;
@@ -272,9 +272,7 @@ export class PowerDnsClient {
     }
 
     async #write(request: PowerDnsRequest): Promise<void> {
-        await this.#writes.add(() => send(this.#access, request), {
-            ...(request.signal === undefined ? {} : { signal: request.signal }),
-        });
+        await this.#writes.take(() => send(this.#access, request), request.signal);
     }
 }
 

@@ -1,5 +1,5 @@
-import PQueue from "p-queue";
 import type { ProviderConfiguration } from "../../framework/configuration.ts";
+import { Turns } from "../../framework/turns.ts";
 import { MACHINE_CLOCK, type Clock } from "../clock.ts";
 import { dynadot } from "../connections.ts";
 import { Cloudflare } from "./cloudflare.ts";
@@ -97,14 +97,14 @@ function atDynadot(config: ProviderConfiguration, timing: RegistrarTiming): Regi
 }
 
 function oneAtATime(key: RegistrarKey, open: Open, timing: RegistrarTiming): RegistrarConnection {
-    const queue = new PQueue({ concurrency: 1 });
+    const turns = new Turns();
     const { name } = REGISTRARS[key];
     const { clock = MACHINE_CLOCK, requestTimeout = REQUEST_TIMEOUT } = timing;
     return {
         turn: (act, signal) =>
-            queue.add(
+            turns.take(
                 () => act(open(new RegistrarTransport(name, { clock, signal, requestTimeout }))),
-                { signal },
+                signal,
             ),
     };
 }

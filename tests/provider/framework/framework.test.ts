@@ -225,7 +225,23 @@ describe("the provider framework", () => {
         assert.ok(isSecret(error.partial.state.password));
     });
 
-    it("aborts what is under way when the engine cancels", async () => {
+    it("lets what is being written come to its end when the engine cancels, and begins nothing more", async () => {
+        const writing = provider.create(THING, { name: "abc", behaviour: "write" });
+        await eventually("the status message", () => {
+            assert.deepEqual(
+                provider.messages.map(({ message }) => message),
+                ["writing"],
+            );
+        });
+        await provider.cancel();
+        assert.equal((await writing).state.greeting, "hello abc");
+        const { code } = await failedCall(
+            provider.create(THING, { name: "abc", behaviour: "hang" }),
+        );
+        assert.equal(code, status.CANCELLED);
+    });
+
+    it("ends waits when the engine cancels", async () => {
         const hanging = failedCall(provider.create(THING, { name: "abc", behaviour: "hang" }));
         await eventually("the status message", () => {
             assert.deepEqual(

@@ -68,10 +68,12 @@ export class DirectResource {
         const say = (message: string) => {
             this.said.push(message);
         };
+        const { signal } = new AbortController();
         return {
             urn: `urn:pulumi:test::sovereign::${this.#resource.token}::subject`,
             config: this.#config,
-            signal: new AbortController().signal,
+            signal,
+            waiting: signal,
             timeoutSeconds: undefined,
             log: { debug: say, info: say, warning: say, status: say },
         };

@@ -122,6 +122,7 @@ export class VirtualProvider {
             urn: "urn:pulumi:test::sovereign::sovereign:dns:Delegation::delegation",
             config,
             signal,
+            waiting: signal,
             timeoutSeconds: undefined,
             log: { debug: say, info: say, warning: say, status: say },
         };
