@@ -11,22 +11,18 @@ import { Cloud } from "./cloud/cloud.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { Dns } from "./dns/dns.ts";
 import { FurtherZone } from "./dns/furtherZone.ts";
-import { delegatedTo, inBailiwick } from "./dns/nameServers.ts";
-import type { RecordSetSpec } from "./dns/recordSet.ts";
+import { delegatedTo } from "./dns/nameServers.ts";
 import { dkimName } from "./mail/dkim.ts";
 import { DkimKeys } from "./mail/dkimKeys.ts";
-import { domainOf, reportAuthorization } from "./mail/dmarc.ts";
 import { egressNodes } from "./mail/egress.ts";
 import { MailCertificate } from "./mail/mailCertificate.ts";
-import { mailRecords } from "./mail/mailRecords.ts";
 import { publicMailPorts } from "./mail/publicPorts.ts";
 import { SmtpCredentials } from "./mail/smtpCredentials.ts";
-import { tlsaValue } from "./mail/tlsa.ts";
 import { slug } from "./names.ts";
 import { sovereignOutputs } from "./outputs.ts";
 import type { SovereignOutputs } from "./outputs.ts";
 import { furtherZoneRecords } from "./platform/furtherZoneRecords.ts";
-import { platformHosts, platformRecords } from "./platform/platformRecords.ts";
+import { balancer, reportRecords, sovereignRecords } from "./sovereignRecords.ts";
 
 export interface SovereignArgs {
     /** Checked; it holds no secret. */
@@ -67,7 +63,7 @@ export class Sovereign extends pulumi.ComponentResource {
             {
                 fqdn,
                 dns: config.dns,
-                records: records(config, cloud, dkim, certificate),
+                records: sovereignRecords(config, cloud, dkim, certificate),
                 parentRecords: reports.ours,
                 protect: config.cloud.protect,
                 provider,
@@ -281,56 +277,4 @@ function cloudArgs(config: SovereignConfig) {
             ipv6: config.mail.ipv6,
         },
     };
-}
-
-/** The load balancer's addresses, as records name them. */
-function balancer(config: SovereignConfig, { loadBalancer }: Cloud) {
-    return {
-        loadBalancerIpv4: loadBalancer.ipv4,
-        ...(config.cloud.ipv6 && { loadBalancerIpv6: loadBalancer.ipv6 }),
-    };
-}
-
-/** Everything in the zone but the name servers' own addresses. */
-function records(
-    config: SovereignConfig,
-    cloud: Cloud,
-    dkim: DkimKeys,
-    certificate: MailCertificate,
-): RecordSetSpec[] {
-    const { fqdn, dns } = config;
-    const egress = egressNodes(config.mail, config.cluster.nodes).map((key) =>
-        cloud.nodes.get(key),
-    );
-    const way = balancer(config, cloud);
-    return [
-        ...platformRecords({ fqdn, ttl: dns.ttl, ...way }),
-        ...mailRecords({
-            fqdn,
-            ttl: dns.ttl,
-            mail: config.mail,
-            certificates: config.certificates,
-            egressIpv4: egress.flatMap((node) => node?.ipv4 ?? []),
-            egressIpv6: egress.flatMap((node) => node?.ipv6 ?? []),
-            ...way,
-            dkim: dkim.keys,
-            tlsa: certificate.mail.publicKeyPem.apply(tlsaValue),
-            silentHosts: [
-                ...platformHosts(fqdn),
-                ...inBailiwick(fqdn, dns.nameServers).map((server) => server.name),
-            ],
-        }),
-    ];
-}
-
-/** The record that lets another domain take our reports: ours to write in a pool zone that we write anyway. */
-function reportRecords({ fqdn, dns, mail }: SovereignConfig): {
-    readonly ours: readonly RecordSetSpec[];
-    readonly elsewhere: readonly RecordSetSpec[];
-} {
-    const set = reportAuthorization(fqdn, dns.ttl, mail.dmarcReportAddress);
-    if (!set) return { ours: [], elsewhere: [] };
-    const writable =
-        dns.delegation === "powerdns" && domainOf(mail.dmarcReportAddress) === dns.poolDomain;
-    return writable ? { ours: [set], elsewhere: [] } : { ours: [], elsewhere: [set] };
 }
