@@ -1,40 +1,11 @@
 // Proves what is done with a server that exists: power, locks, types, placement groups, protection, snapshots, volumes.
 // Does not prove what a machine does once it is on; the machines' own tests do.
 import assert from "node:assert/strict";
-import { type CloudFixture, type Json, startCloud } from "./cloudFixture.ts";
-
-const BASE = { server_type: "cx23", image: "ubuntu-24.04", location: "fsn1" };
+import { BASE, invalid, serverFixture } from "./serverFixture.ts";
 
 describe("lab/hetzner server actions", () => {
-    let f: CloudFixture;
-    let count = 0;
-
-    before(async () => {
-        f = await startCloud();
-    });
-
-    after(() => f.release());
-
-    const create = async (body: object = {}): Promise<Json> => {
-        const { server } = await f.api.done("POST", "/servers", {
-            ...BASE,
-            name: `server-${++count}`,
-            ...body,
-        });
-        assert.ok(server);
-        return server;
-    };
-
-    const path = (server: Json, action?: string) =>
-        `/servers/${Number(server.id)}${action === undefined ? "" : `/actions/${action}`}`;
-
-    const read = async (server: Json): Promise<Json> => {
-        const { server: now } = await f.api.get(path(server));
-        assert.ok(now);
-        return now;
-    };
-
-    const invalid = (message: string) => ({ status: 422, code: "invalid_input", message });
+    const f = serverFixture();
+    const { create, path, read } = f;
 
     it("switches power, and is locked meanwhile", async () => {
         const server = await create();
@@ -67,7 +38,7 @@ describe("lab/hetzner server actions", () => {
         const before = f.machines.calls.length;
         for (const action of ["poweron", "reboot", "reset", "shutdown"])
             await f.api.done("POST", path(server, action), {});
-        const name = `server-${count}`;
+        const name = `server-${f.count}`;
         assert.deepEqual(
             f.machines.calls.slice(before),
             ["powerOn", "powerOff", "powerOn", "powerOff", "powerOn", "powerOff"].map(

@@ -1,40 +1,11 @@
 // Proves a server's beginning and end: what creation refuses and makes, private-only servers, what deletion leaves.
 // Does not prove what is done with it in between; serverActions.test.ts does.
 import assert from "node:assert/strict";
-import { type CloudFixture, type Json, startCloud } from "./cloudFixture.ts";
-
-const BASE = { server_type: "cx23", image: "ubuntu-24.04", location: "fsn1" };
+import { BASE, invalid, serverFixture } from "./serverFixture.ts";
 
 describe("lab/hetzner servers", () => {
-    let f: CloudFixture;
-    let count = 0;
-
-    before(async () => {
-        f = await startCloud();
-    });
-
-    after(() => f.release());
-
-    const create = async (body: object = {}): Promise<Json> => {
-        const { server } = await f.api.done("POST", "/servers", {
-            ...BASE,
-            name: `server-${++count}`,
-            ...body,
-        });
-        assert.ok(server);
-        return server;
-    };
-
-    const path = (server: Json, action?: string) =>
-        `/servers/${Number(server.id)}${action === undefined ? "" : `/actions/${action}`}`;
-
-    const read = async (server: Json): Promise<Json> => {
-        const { server: now } = await f.api.get(path(server));
-        assert.ok(now);
-        return now;
-    };
-
-    const invalid = (message: string) => ({ status: 422, code: "invalid_input", message });
+    const f = serverFixture();
+    const { create, path, read } = f;
 
     it("creates, then starts, with addresses of its own", async () => {
         const answer = await f.api.send("POST", "/servers", { ...BASE, name: "first" });
@@ -178,7 +149,7 @@ describe("lab/hetzner servers", () => {
             ip: "10.0.1.5",
         });
         await f.api.done("POST", path(server, "poweron"), {});
-        assert.deepEqual(f.machines.calls.slice(before), [`powerOn server-${count}`]);
+        assert.deepEqual(f.machines.calls.slice(before), [`powerOn server-${f.count}`]);
         assert.deepEqual(
             f.machines.machines.get(Number(server.id))?.privateNetworks.map((nic) => nic.ip),
             ["10.0.1.5"],
@@ -201,7 +172,7 @@ describe("lab/hetzner servers", () => {
         const answer = await f.api.send("DELETE", path(server));
         assert.equal(answer.status, 200);
         assert.equal((await f.api.ended(answer.body.action)).status, "success");
-        assert.equal(f.machines.calls.at(-1), `remove server-${count}`);
+        assert.equal(f.machines.calls.at(-1), `remove server-${f.count}`);
         assert.equal((await f.api.send("GET", path(server))).status, 404);
         assert.deepEqual((await f.api.get(`/primary_ips?ip=${ip}`)).primary_ips, []);
         assert.deepEqual(f.cloud.invariants(), []);
