@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { labPort } from "../addresses.ts";
-import { LabChildProcess } from "../childProcess.ts";
 import { assertFree } from "../freeAddress.ts";
 import { httpsRequest } from "../machines/control/http.ts";
 import { issueLeaf, splitChain } from "../machines/control/pki.ts";
+import { PartProcess } from "../partProcess.ts";
 import type { LabContext, LabPart, PartStatus } from "../parts.ts";
 import { ACME_AUTHORITY } from "./authority.ts";
 
@@ -20,32 +20,28 @@ export class Pebble implements LabPart {
     readonly name = "acme";
     readonly #context: LabContext;
     readonly #directory: string;
-    #process: LabChildProcess | undefined;
+    readonly #process: PartProcess;
     #root: string | undefined;
-    #state: PartStatus["state"] = "stopped";
 
     constructor(context: LabContext) {
         this.#context = context;
         this.#directory = join(context.directory, this.name);
+        this.#process = new PartProcess({
+            name: "pebble",
+            binary: context.binaries.pebble,
+            log: join(this.#directory, "pebble.log"),
+        });
     }
 
     async start(): Promise<void> {
-        if (this.#process?.running === true) return;
-        this.#state = "starting";
-        try {
-            await this.#startServer();
-            this.#state = "ready";
-        } catch (error) {
-            await this.stop();
-            this.#state = "failed";
-            throw error;
-        }
+        await this.#process.bringUp(
+            () => this.#startServer(),
+            () => this.stop(),
+        );
     }
 
     async stop(): Promise<void> {
-        await this.#process?.stop();
-        this.#process = undefined;
-        this.#state = "stopped";
+        await this.#process.stop();
     }
 
     /** URL of the directory, as `acmeDirectory` takes it. */
@@ -62,29 +58,7 @@ export class Pebble implements LabPart {
     }
 
     status(): PartStatus {
-        const running = this.#process?.running === true;
-        const { pebble } = this.#context.binaries;
-        return {
-            state: this.#state === "ready" && !running ? "failed" : this.#state,
-            url: this.url,
-            processes:
-                running && this.#process !== undefined
-                    ? [
-                          {
-                              name: "pebble",
-                              pid: this.#process.pid,
-                              version: pebble.version,
-                              origin: pebble.origin,
-                              log: this.#logFile,
-                          },
-                      ]
-                    : [],
-            details: { root: this.#root },
-        };
-    }
-
-    get #logFile(): string {
-        return join(this.#directory, "pebble.log");
+        return { ...this.#process.status(), url: this.url, details: { root: this.#root } };
     }
 
     async #startServer(): Promise<void> {
@@ -96,18 +70,14 @@ export class Pebble implements LabPart {
         await this.#writeCertificate();
         const config = join(this.#directory, "config.json");
         await writeFile(config, JSON.stringify(this.#configuration(), undefined, 4));
-        const child = await LabChildProcess.start({
-            name: "pebble",
-            command: this.#context.binaries.pebble.path,
+        const child = await this.#process.start({
             args: ["-config", config, "-dnsserver", `${nameServers[0]}:${dnsPort}`],
             environment: {
                 // It would wait up to 15 s before each look, and take an earlier proof for a new one.
                 PEBBLE_VA_NOSLEEP: "1",
                 PEBBLE_AUTHZREUSE: "0",
             },
-            log: this.#logFile,
         });
-        this.#process = child;
         await child.ready(async () => {
             await this.#get(this.url);
             this.#root = await this.#get(roots);

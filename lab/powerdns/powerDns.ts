@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { chmod, chown, mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { LabChildProcess } from "../childProcess.ts";
+import { PartProcess } from "../partProcess.ts";
 import { assertFree } from "../freeAddress.ts";
 import type {
     HostedZones,
@@ -50,14 +50,18 @@ export class PowerDns implements LabPart {
     readonly #directory: string;
     readonly #api: PowerDnsApi;
     readonly #world: readonly WorldZone[];
-    #process: LabChildProcess | undefined;
-    #state: PartStatus["state"] = "stopped";
+    readonly #process: PartProcess;
     #version: string | undefined;
     #trustAnchor: string | undefined;
 
     constructor(context: LabContext) {
         this.#context = context;
         this.#directory = join(context.directory, this.name);
+        this.#process = new PartProcess({
+            name: "pdns_server",
+            binary: context.binaries.pdnsServer,
+            log: join(this.#directory, "pdns.log"),
+        });
         this.#api = new PowerDnsApi(
             context.addresses.powerdnsApi,
             context.credentials.powerdnsApiKey,
@@ -77,44 +81,25 @@ export class PowerDns implements LabPart {
     }
 
     async start(): Promise<void> {
-        if (this.#process?.running === true) return;
-        this.#state = "starting";
-        try {
-            await this.#startServer();
-            await seedWorld(this.#api, this.#world);
-            await this.#writeTrustAnchor();
-            this.#state = "ready";
-        } catch (error) {
-            await this.stop();
-            this.#state = "failed";
-            throw error;
-        }
+        await this.#process.bringUp(
+            async () => {
+                await this.#startServer();
+                await seedWorld(this.#api, this.#world);
+                await this.#writeTrustAnchor();
+            },
+            () => this.stop(),
+        );
     }
 
     async stop(): Promise<void> {
-        await this.#process?.stop();
-        this.#process = undefined;
-        this.#state = "stopped";
+        await this.#process.stop();
     }
 
     status(): PartStatus {
         const { powerdnsApi, nameServers, dnsPort } = this.#context.addresses;
-        const running = this.#process?.running === true;
         return {
-            state: this.#state === "ready" && !running ? "failed" : this.#state,
+            ...this.#process.status(this.#version),
             url: `http://${powerdnsApi.host}:${powerdnsApi.port}`,
-            processes:
-                running && this.#process !== undefined
-                    ? [
-                          {
-                              name: "pdns_server",
-                              pid: this.#process.pid,
-                              version: this.#version ?? this.#context.binaries.pdnsServer.version,
-                              origin: this.#context.binaries.pdnsServer.origin,
-                              log: this.#logFile,
-                          },
-                      ]
-                    : [],
             details: {
                 nameServers: nameServers.map((address) => `${address}:${dnsPort}`),
                 zones: this.#world.map((zone) => zone.name),
@@ -172,10 +157,6 @@ export class PowerDns implements LabPart {
         ];
     }
 
-    get #logFile(): string {
-        return join(this.#directory, "pdns.log");
-    }
-
     async #startServer(): Promise<void> {
         const { addresses, binaries, credentials } = this.#context;
         const database = join(this.#directory, "pdns.sqlite3");
@@ -202,17 +183,13 @@ export class PowerDns implements LabPart {
             join(binaries.pdnsModules, "libgsqlite3backend.so"),
         ]);
         await this.#giveFilesTo(privileges.owner);
-        const child = await LabChildProcess.start({
-            name: "pdns_server",
-            command: binaries.pdnsServer.path,
+        const child = await this.#process.start({
             args: [`--config-dir=${this.#directory}`],
             privileges: privileges.options,
             workingDirectory: this.#directory,
             environment:
                 binaries.libraryPath === "" ? {} : { LD_LIBRARY_PATH: binaries.libraryPath },
-            log: this.#logFile,
         });
-        this.#process = child;
         await child.ready(async () => {
             this.#version = await this.#api.version();
         });

@@ -3,7 +3,7 @@ import type { FSWatcher } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import PQueue from "p-queue";
-import { LabChildProcess } from "../childProcess.ts";
+import { PartProcess } from "../partProcess.ts";
 import { assertFree } from "../freeAddress.ts";
 import type { LabContext, LabPart, PartStatus } from "../parts.ts";
 import { readChartDirectory } from "./chartDirectory.ts";
@@ -38,14 +38,18 @@ export class OciRegistry implements LabPart {
     #directories: readonly string[] = [];
     #watchers: FSWatcher[] = [];
     #quiet: NodeJS.Timeout | undefined;
-    #process: LabChildProcess | undefined;
-    #state: PartStatus["state"] = "stopped";
+    readonly #process: PartProcess;
     #refused: string | undefined;
 
     constructor(context: LabContext, options: OciRegistryOptions) {
         this.#context = context;
         this.#options = options;
         this.#directory = join(context.directory, this.name);
+        this.#process = new PartProcess({
+            name: "oci-registry",
+            binary: context.binaries.ociRegistry,
+            log: join(this.#directory, "registry.log"),
+        });
         const { host, port } = context.addresses.registry;
         this.#host = `${host}:${port}`;
         this.#helm = new HelmPush(
@@ -56,19 +60,15 @@ export class OciRegistry implements LabPart {
     }
 
     async start(): Promise<void> {
-        if (this.#process?.running === true) return;
-        this.#state = "starting";
-        try {
-            await this.#startServer();
-            this.#directories = await this.#chartDirectories();
-            await this.pushCharts();
-            this.#watch();
-            this.#state = "ready";
-        } catch (error) {
-            await this.stop();
-            this.#state = "failed";
-            throw error;
-        }
+        await this.#process.bringUp(
+            async () => {
+                await this.#startServer();
+                this.#directories = await this.#chartDirectories();
+                await this.pushCharts();
+                this.#watch();
+            },
+            () => this.stop(),
+        );
     }
 
     async stop(): Promise<void> {
@@ -76,30 +76,14 @@ export class OciRegistry implements LabPart {
         for (const watcher of this.#watchers) watcher.close();
         this.#watchers = [];
         await this.#pushes.onIdle();
-        await this.#process?.stop();
-        this.#process = undefined;
+        await this.#process.stop();
         this.#charts.clear();
-        this.#state = "stopped";
     }
 
     status(): PartStatus {
-        const running = this.#process?.running === true;
-        const { ociRegistry } = this.#context.binaries;
         return {
-            state: this.#state === "ready" && !running ? "failed" : this.#state,
+            ...this.#process.status(),
             url: `http://${this.#host}`,
-            processes:
-                running && this.#process !== undefined
-                    ? [
-                          {
-                              name: "oci-registry",
-                              pid: this.#process.pid,
-                              version: ociRegistry.version,
-                              origin: ociRegistry.origin,
-                              log: this.#logFile,
-                          },
-                      ]
-                    : [],
             details: {
                 charts: [...this.#charts.values()].map(({ reference, version, digest }) => ({
                     reference,
@@ -136,21 +120,13 @@ export class OciRegistry implements LabPart {
         return [...this.#options.charts, ...(await Promise.all(made))];
     }
 
-    get #logFile(): string {
-        return join(this.#directory, "registry.log");
-    }
-
     async #startServer(): Promise<void> {
         const { host, port } = this.#context.addresses.registry;
         await assertFree(host, port, "the OCI registry");
         await mkdir(this.#directory, { recursive: true });
-        const child = await LabChildProcess.start({
-            name: "oci-registry",
-            command: this.#context.binaries.ociRegistry.path,
+        const child = await this.#process.start({
             args: [this.#host],
-            log: this.#logFile,
         });
-        this.#process = child;
         await child.ready(async () => {
             const answer = await fetch(`http://${this.#host}/v2/`, {
                 signal: AbortSignal.timeout(2000),
