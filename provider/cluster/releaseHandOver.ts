@@ -1,7 +1,7 @@
+import type { V1Secret } from "@kubernetes/client-node";
 import { z } from "zod";
-
 import { defineResource, type CallContext } from "../framework/resource.ts";
-import { findHelmRelease, resume, suspend } from "./helmReleases.ts";
+import { findHelmRelease, resume, suspend, type HelmReleaseName } from "./helmReleases.ts";
 import { connect, statusOf, type KubernetesApi } from "./kubernetesApi.ts";
 import { poll } from "./poll.ts";
 
@@ -38,7 +38,15 @@ export const releaseHandOver = defineResource({
         const api = connect(given.kubeconfig, context.signal);
         const found = await findHelmRelease(api, given.namespace, given.release);
         if (found) await suspend(api, found);
-        if (found || given.takesAbandoned) await removeRecords(api, given, context);
+        if (found || given.takesAbandoned) {
+            const records = await settledRecords(api, given, context).catch(
+                async (error: unknown) => {
+                    if (found) await giveBack(given.kubeconfig, found);
+                    throw error;
+                },
+            );
+            await removeRecords(api, given, records);
+        }
         return {
             id: `${given.namespace}/${given.release}`,
             outputs: { takenFrom: found ? `${found.namespace}/${found.name}` : "" },
@@ -65,14 +73,22 @@ export const releaseHandOver = defineResource({
     },
 });
 
-/** Helm keeps a Secret per revision (https://helm.sh/docs/topics/advanced/#storage-backends); one that says `pending-…` is being worked on. */
-async function removeRecords(
+/** Resumes what was not taken over after all: no state would ever do it. Also where the time of the call itself is up. */
+async function giveBack(kubeconfig: string, found: HelmReleaseName): Promise<void> {
+    await resume(connect(kubeconfig, new AbortController().signal), found);
+}
+
+/**
+ * Helm's records of a release: a Secret for each revision (https://helm.sh/docs/topics/advanced/#storage-backends). Waits while one of them
+ * says `pending-…`, since that one is being worked on.
+ */
+async function settledRecords(
     api: KubernetesApi,
     { namespace, release }: Given,
     context: CallContext,
-): Promise<void> {
+): Promise<readonly V1Secret[]> {
     const labelSelector = `owner=helm,name=${release}`;
-    const records = await poll(
+    return await poll(
         `release ${release} in ${namespace}`,
         async () => {
             const { items } = await api.core.listNamespacedSecret(
@@ -94,6 +110,13 @@ async function removeRecords(
             },
         },
     );
+}
+
+async function removeRecords(
+    api: KubernetesApi,
+    { namespace }: Given,
+    records: readonly V1Secret[],
+): Promise<void> {
     for (const { metadata, type } of records) {
         if (type !== "helm.sh/release.v1") continue;
         try {

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import type { CallContext } from "../../../provider/framework/resource.ts";
+import { eventually } from "../../support/eventually.ts";
 import { releaseHandOver } from "../../../provider/cluster/releaseHandOver.ts";
 import { startFakeKubernetes } from "../support/fakeKubernetes.ts";
 import type { FakeKubernetes } from "../support/fakeKubernetes.ts";
@@ -32,8 +33,10 @@ describe("ReleaseHandOver", () => {
     let annotations: Record<string, string>;
     let records: readonly (readonly object[])[];
 
+    const { signal } = new AbortController();
     const context: CallContext = {
-        signal: new AbortController().signal,
+        signal,
+        waiting: signal,
         log: { status: () => undefined, warning: () => undefined },
     } as unknown as CallContext;
 
@@ -79,7 +82,7 @@ describe("ReleaseHandOver", () => {
         records = [[record("sh.helm.release.v1.stalwart-sovereign.v1")]];
     });
 
-    const create = (takesAbandoned = false) =>
+    const create = (takesAbandoned = false, waiting = signal) =>
         releaseHandOver.create(
             {
                 kubeconfig,
@@ -87,7 +90,7 @@ describe("ReleaseHandOver", () => {
                 release: "stalwart-sovereign",
                 takesAbandoned,
             },
-            context,
+            { ...context, waiting },
         );
 
     it("suspends the HelmRelease and keeps it from being pruned, then removes Helm's records", async () => {
@@ -117,6 +120,24 @@ describe("ReleaseHandOver", () => {
         records = [[record("r.v2", "pending-upgrade")], [record("r.v2")]];
         await create();
         assert.equal(writes.at(-1), `DELETE ${SECRETS}/r.v2`);
+    });
+
+    it("resumes the HelmRelease where the engine cancels while Helm is still at work, and takes no record", async () => {
+        annotations = { "catalyst.openova.io/handed-over": "program" };
+        records = [[record("r.v2", "pending-upgrade")]];
+        const cancelled = new AbortController();
+        const created = create(false, cancelled.signal);
+        await eventually("the look at Helm's records", () => {
+            assert.equal(writes.length, 1);
+        });
+        cancelled.abort(new Error("cancelled"));
+        await assert.rejects(created, /cancelled|abort/);
+        const helmRelease = `${HELM_RELEASES}/namespaces/flux-system/helmreleases/bp-stalwart-sovereign`;
+        assert.equal(
+            writes.at(-1),
+            `PATCH ${helmRelease} {"metadata":{"annotations":{"catalyst.openova.io/handed-over":null}},"spec":{"suspend":null}}`,
+        );
+        assert.equal(writes.length, 2);
     });
 
     it("resumes on its end what it suspended, and nothing else", async () => {
