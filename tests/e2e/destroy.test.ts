@@ -49,9 +49,9 @@ describe("destroying a Sovereign", function () {
         const atPowerDns = found.filter((line) => /^PowerDNS (zone|TSIG key) /.test(line));
         assert.deepEqual(atPowerDns.sort(), [
             `PowerDNS TSIG key issuer.acme.${FQDN}.`,
-            `PowerDNS zone ${FQDN}.`,
             `PowerDNS zone acme.${FQDN}.`,
             "PowerDNS zone homes.example.",
+            `PowerDNS zone ${FQDN}.`,
         ]);
     });
 
