@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
 import { CLONE } from "../toolchain/directories.ts";
@@ -15,6 +15,12 @@ export type Counts = z.infer<typeof countsSchema>;
 /** A run that told nothing counts as one failure. */
 export const BROKEN: Counts = { passed: 0, failed: 1 };
 
+/** A run that was interrupted fails as a whole, not once for each of its processes. */
+const INTERRUPTED: Counts = { passed: 0, failed: 0 };
+
+/** How many files of a process are named. */
+const NAMED = 4;
+
 export interface MochaRun {
     /** Name of the tier, which every line of progress begins with. */
     readonly tier: string;
@@ -28,7 +34,9 @@ export interface MochaRun {
  * Runs files of tests in one mocha process. Lines of progress are shown as they come; all else, such as what failed, once the process has
  * ended, since several run side by side.
  */
-export async function runMocha({ tier, files, toolchain, signal }: MochaRun): Promise<Counts> {
+export async function runMocha(run: MochaRun): Promise<Counts> {
+    const { tier, files, toolchain, signal } = run;
+    if (signal.aborted) return INTERRUPTED;
     const scratch = await mkdtemp(join(tmpdir(), "sovereign-test-"));
     const counts = join(scratch, "counts.json");
     const kept: string[] = [];
@@ -63,7 +71,7 @@ export async function runMocha({ tier, files, toolchain, signal }: MochaRun): Pr
             if (line.startsWith(`[${tier}] `)) say(line);
             else kept.push(line);
         const { exitCode } = await running;
-        return await outcome(tier, files, counts, exitCode);
+        return await outcome(run, counts, exitCode);
     } finally {
         if (kept.some((line) => line.trim() !== "")) say(kept.join("\n"));
         await rm(scratch, { recursive: true, force: true });
@@ -71,14 +79,14 @@ export async function runMocha({ tier, files, toolchain, signal }: MochaRun): Pr
 }
 
 async function outcome(
-    tier: string,
-    files: readonly string[],
+    { tier, files, signal }: MochaRun,
     counts: string,
     exitCode: number | undefined,
 ): Promise<Counts> {
-    const where = files.join(", ");
+    const where = named(files);
     const found = await readFile(counts, "utf8").catch(() => undefined);
     if (found === undefined) {
+        if (signal.aborted) return INTERRUPTED;
         say(
             `[${tier}] mocha ended with exit code ${exitCode ?? "none"} and ran no test of ${where}`,
         );
@@ -90,6 +98,12 @@ async function outcome(
     if (hidden > 0)
         say(`[${tier}] mocha ended with exit code ${exitCode ?? "none"} after tests of ${where}`);
     return { passed, failed: failed + hidden };
+}
+
+function named(files: readonly string[]): string {
+    const shown = files.slice(0, NAMED).map((file) => relative(CLONE, file));
+    const more = files.length - shown.length;
+    return [...shown, ...(more > 0 ? [`${more} more files`] : [])].join(", ");
 }
 
 /** The flags of `.mocharc.json`, without its list of files. */

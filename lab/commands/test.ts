@@ -30,11 +30,11 @@ export async function test(options: CommandOptions, names: readonly string[]): P
     building?.catch(() => undefined);
     const results: TierResult[] = [];
     for (const tier of tiers) {
-        if (options.signal.aborted) break;
         const begun = Date.now();
         const counts = await runTier(tier, tier.needsToolchain ? building : undefined, options);
         const result = { tier: tier.name, ...counts, milliseconds: Date.now() - begun };
         results.push(result);
+        if (options.signal.aborted) break;
         say(
             `${result.failed === 0 ? "✔" : "✖"} ${tier.name} (${tier.purpose}): ${result.passed} passed, ${result.failed} failed, ${duration(result.milliseconds)}`,
         );
