@@ -80,21 +80,23 @@ function counted(number: number): string {
 
 /** What a look at all certificates of a cluster comes to. */
 export interface Issuance {
-    /** For people: how many, how many of them are still being issued, and when the first one ends. */
+    /** For people: how many, how many of them are not issued, and when the first one that is ends. */
     readonly evidence: string;
     readonly problems: readonly string[];
 }
 
 /** Judges the certificates of a cluster: each is issued, or has been asked for within the hour, and is renewed in time. */
 export function judgeIssuance(certificates: readonly CertificateSight[], now: Date): Issuance {
-    const waiting = certificates.filter(({ status }) => status.notAfter === undefined).length;
-    const [first] = certificates
+    // Until the first one is issued, the Secret holds that of the Sovereign's own authority, and `notAfter` is of it.
+    const issued = certificates.filter((one) => condition(one, "Ready")?.status === "True");
+    const waiting = certificates.length - issued.length;
+    const [first] = issued
         .flatMap(({ status }) => status.notAfter ?? [])
         .sort((a, b) => a.getTime() - b.getTime());
     return {
         evidence: [
             counted(certificates.length),
-            ...(waiting > 0 ? [`${waiting} of them being issued`] : []),
+            ...(waiting > 0 ? [`${waiting} of them not issued`] : []),
             ...(first === undefined ? [] : [`the first ends on ${day(first)}`]),
         ].join(", "),
         problems: certificates.flatMap((certificate) => problemOf(certificate, now) ?? []),

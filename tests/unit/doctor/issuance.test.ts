@@ -77,7 +77,7 @@ describe("the doctor's look at certificates", () => {
                 renewalTime: "2026-10-20T05:00:00Z",
                 notAfter: "2026-11-20T05:00:00Z",
             },
-            "1 public certificate, the first ends on 2026-11-20",
+            "1 public certificate, 1 of them not issued",
             [
                 "certificate stalwart-sovereign/stalwart-tls ended on 2026-11-20: Certificate expired",
             ],
@@ -85,13 +85,24 @@ describe("the doctor's look at certificates", () => {
         [
             "one that is issued for the first time",
             { ready: "Secret does not exist", issuing: "Secret does not exist" },
-            "1 public certificate, 1 of them being issued",
+            "1 public certificate, 1 of them not issued",
+            [],
+        ],
+        [
+            "one in whose Secret the own authority's is meanwhile",
+            {
+                ready: "Issuing certificate as Secret was previously issued by another issuer",
+                issuing: "Issuing certificate as Secret was previously issued by another issuer",
+                renewalTime: "2028-03-27T05:00:00Z",
+                notAfter: "2028-11-25T05:00:00Z",
+            },
+            "1 public certificate, 1 of them not issued",
             [],
         ],
         [
             "one that nobody issued in an hour",
             { created: "2026-11-24T03:59:00Z", ready: "Secret does not exist" },
-            "1 public certificate, 1 of them being issued",
+            "1 public certificate, 1 of them not issued",
             ["certificate stalwart-sovereign/stalwart-tls is not issued: Secret does not exist"],
         ],
     ] as const)
