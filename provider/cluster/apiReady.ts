@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineResource, type CallContext } from "../framework/resource.ts";
 import { passGates, type ClusterIdentity } from "./gates.ts";
 import { ApiRefused, ApiUnreachable, classify, connect } from "./kubernetesApi.ts";
-import { poll } from "./poll.ts";
+import { poll, within } from "./poll.ts";
 import { toleratingRefusals } from "./refusals.ts";
 
 const inputs = z.object({
@@ -82,13 +82,7 @@ function waitForCluster(
     return poll(
         `the Kubernetes API at ${api.server}`,
         toleratingRefusals(() => passGates(api, given.requiredCrds)),
-        {
-            timeoutSeconds: context.timeoutSeconds ?? given.timeoutSeconds,
-            signal: context.waiting,
-            onWaiting: (reason, seconds) => {
-                context.log.status(`${reason} (${seconds} s)`);
-            },
-        },
+        within(context, context.timeoutSeconds ?? given.timeoutSeconds),
     );
 }
 

@@ -13,7 +13,7 @@ import {
     statusOf,
 } from "./kubernetesApi.ts";
 import { readNode, waitForNode } from "./nodeReady.ts";
-import { type Attempt, poll } from "./poll.ts";
+import { type Attempt, poll, within } from "./poll.ts";
 import { isReady, keepsQuorum } from "./quorum.ts";
 
 /** Environment variable that lets a delete proceed although etcd loses its majority: for taking a broken cluster down. */
@@ -62,13 +62,12 @@ export const node = defineResource({
     async create(given, context) {
         const since = new Date();
         const api = connect(given.kubeconfig, context.signal);
-        const ready = await waitForNode(api, given.name, since, {
-            timeoutSeconds: context.timeoutSeconds ?? given.timeoutSeconds,
-            signal: context.waiting,
-            onWaiting: (reason, seconds) => {
-                context.log.status(`${reason} (${seconds} s)`);
-            },
-        });
+        const ready = await waitForNode(
+            api,
+            given.name,
+            since,
+            within(context, context.timeoutSeconds ?? given.timeoutSeconds),
+        );
         return { id: given.name, outputs: { uid: ready.metadata?.uid ?? "" } };
     },
 
@@ -184,11 +183,7 @@ async function remove(api: KubernetesApi, name: string, context: CallContext): P
     if (nodes.some((n) => n.metadata?.name !== name && !n.spec?.unschedulable)) {
         await evictPods(api, name, {
             nodeReady: nodes.some((n) => n.metadata?.name === name && isReady(n)),
-            timeoutSeconds: DRAIN_SECONDS,
-            signal: context.waiting,
-            onWaiting: (reason, seconds) => {
-                context.log.status(`${reason} (${seconds} s)`);
-            },
+            ...within(context, DRAIN_SECONDS),
         });
     }
     await api.core.deleteNode({ name }, api.options()).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { CallContext } from "../framework/resource.ts";
 
 export interface PollOptions {
     readonly timeoutSeconds: number;
@@ -7,6 +8,17 @@ export interface PollOptions {
     readonly intervalMs?: number;
     /** Called with what is missing whenever that changes, and with the seconds gone. */
     readonly onWaiting: (reason: string, seconds: number) => void;
+}
+
+/** How a call waits: until the engine cancels, saying what for and for how long. */
+export function within(context: CallContext, timeoutSeconds: number): PollOptions {
+    return {
+        timeoutSeconds,
+        signal: context.waiting,
+        onWaiting: (reason, seconds) => {
+            context.log.status(`${reason} (${seconds} s)`);
+        },
+    };
 }
 
 /** What an attempt found: the value that was waited for, or what is still missing. */

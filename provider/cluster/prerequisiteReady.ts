@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { defineResource, type CallContext } from "../framework/resource.ts";
 import { classify, connect } from "./kubernetesApi.ts";
-import { poll } from "./poll.ts";
+import { poll, within } from "./poll.ts";
 import { hindrances } from "./prerequisite.ts";
 import { toleratingRefusals } from "./refusals.ts";
 
@@ -87,12 +87,6 @@ async function waitFor(given: z.output<typeof inputs>, context: CallContext): Pr
                 );
             return { missing };
         }),
-        {
-            timeoutSeconds: context.timeoutSeconds ?? given.patienceSeconds + API_PATIENCE,
-            signal: context.waiting,
-            onWaiting: (reason, seconds) => {
-                context.log.status(`${reason} (${seconds} s)`);
-            },
-        },
+        within(context, context.timeoutSeconds ?? given.patienceSeconds + API_PATIENCE),
     );
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineResource, type CallContext } from "../framework/resource.ts";
 import { findHelmRelease, resume, suspend, type HelmReleaseName } from "./helmReleases.ts";
 import { connect, statusOf, type KubernetesApi } from "./kubernetesApi.ts";
-import { poll } from "./poll.ts";
+import { poll, within } from "./poll.ts";
 
 /** Seconds for an operation of Helm that is under way to end. */
 const HELM_PATIENCE = 600;
@@ -102,13 +102,7 @@ async function settledRecords(
                 ? { missing: `Helm has not ended (${pending.metadata?.labels?.status ?? ""})` }
                 : { value: items };
         },
-        {
-            timeoutSeconds: context.timeoutSeconds ?? HELM_PATIENCE,
-            signal: context.waiting,
-            onWaiting: (reason, seconds) => {
-                context.log.status(`${reason} (${seconds} s)`);
-            },
-        },
+        within(context, context.timeoutSeconds ?? HELM_PATIENCE),
     );
 }
 
