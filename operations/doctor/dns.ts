@@ -29,7 +29,8 @@ export interface DoctorDns {
     reverse(ip: string): Promise<string[]>;
 }
 
-function lower(name: string): string {
+/** A name as the doctor compares it: in lower case, without trailing dot; the root is a dot. */
+export function lower(name: string): string {
     return name.toLowerCase().replace(/\.$/, "") || ".";
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { day } from "./validity.ts";
 
 /** Milliseconds in which a first certificate is issued, proofs by slow DNS included: an hour. */
 const FIRST_ISSUANCE = 60 * 60 * 1000;
@@ -45,13 +46,8 @@ function condition({ status }: CertificateSight, type: string) {
     return status.conditions.find((one) => one.type === type);
 }
 
-function day(date: Date): string {
-    return date.toISOString().slice(0, 10);
-}
-
 /** Whether half of the time that there is for a renewal is over. */
-function isOverdue({ status: { notAfter, renewalTime } }: CertificateSight, now: Date): boolean {
-    if (notAfter === undefined || renewalTime === undefined) return false;
+function isOverdue(renewalTime: Date, notAfter: Date, now: Date): boolean {
     return now.getTime() > (renewalTime.getTime() + notAfter.getTime()) / 2;
 }
 
@@ -61,10 +57,10 @@ function problemOf(certificate: CertificateSight, now: Date): string | undefined
     const name = `${metadata.namespace}/${metadata.name}`;
     const ready = condition(certificate, "Ready");
     const reason = (condition(certificate, "Issuing") ?? ready)?.message ?? "nobody works on it";
-    const { notAfter, failedIssuanceAttempts } = status;
+    const { notAfter, renewalTime, failedIssuanceAttempts } = status;
     if (notAfter !== undefined && notAfter <= now)
         return `certificate ${name} ended on ${day(notAfter)}: ${reason}`;
-    if (notAfter !== undefined && isOverdue(certificate, now))
+    if (notAfter && renewalTime && isOverdue(renewalTime, notAfter, now))
         return `certificate ${name} ends on ${day(notAfter)} and is not renewed: ${reason}`;
     if (ready?.status === "True") return undefined;
     const late = now.getTime() - metadata.creationTimestamp.getTime() > FIRST_ISSUANCE;

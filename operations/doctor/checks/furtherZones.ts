@@ -1,9 +1,5 @@
-import { isAbsent } from "../dns.ts";
+import { isAbsent, lower } from "../dns.ts";
 import type { Examination } from "../examination.ts";
-
-function plain(name: string): string {
-    return name.toLowerCase().replace(/\.$/, "");
-}
 
 function isLame(error: unknown): boolean {
     return error instanceof Error && "code" in error && error.code === "ESERVFAIL";
@@ -11,14 +7,14 @@ function isLame(error: unknown): boolean {
 
 /** What is wrong with the way to the zones beside the Sovereign's own: their owners delegate them, and the resolver sees it or not. */
 export async function delegationProblems({ dns, subject }: Examination): Promise<string[]> {
-    const expected = subject.dns.nameServers.map(plain).sort().join(", ");
+    const expected = subject.dns.nameServers.map(lower).sort().join(", ");
     const problems: string[] = [];
-    for (const zone of (subject.dns.furtherZones ?? []).map((further) => plain(further.zone))) {
+    for (const zone of (subject.dns.furtherZones ?? []).map((further) => lower(further.zone))) {
         const found = await dns.resolve(zone, "NS").catch((error: unknown) => {
             if (isAbsent(error) || isLame(error)) return [];
             throw error;
         });
-        const servers = found.flat().map(plain).sort().join(", ");
+        const servers = found.flat().map(lower).sort().join(", ");
         if (servers === "")
             problems.push(`resolvers do not find ${zone}: delegate it to ${expected}`);
         else if (servers !== expected)

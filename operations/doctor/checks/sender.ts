@@ -1,5 +1,6 @@
 import { spf, type SPFResult } from "mailauth";
 import { type Check, NotSeen } from "../check.ts";
+import { lower } from "../dns.ts";
 import type { Examination } from "../examination.ts";
 import { judgeIssuance } from "../issuance.ts";
 import { published, publishedSets } from "../subject.ts";
@@ -156,7 +157,7 @@ export const certificateAuthorities: Check = {
         const wanted = published(subject, fqdn, "CAA") !== undefined;
         const wrong = [...problems];
         for (const { zone } of subject.dns.furtherZones ?? [])
-            wrong.push(...(await compareSet(examination, zone.replace(/\.$/, ""), "CAA")).problems);
+            wrong.push(...(await compareSet(examination, lower(zone), "CAA")).problems);
         const evidence = contents.join(", ") || (wanted ? "no record" : "none, as configured");
         try {
             const issuance = judgeIssuance(await cluster.certificates(), now());
