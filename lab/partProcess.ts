@@ -21,18 +21,13 @@ export class PartProcess {
         this.#options = options;
     }
 
-    /** Whether it runs now. */
-    get running(): boolean {
-        return this.#child?.running === true;
-    }
-
     /**
      * Brings the part up by what `start` does, unless its process runs already.
      *
      * @param stop - takes away what a start that fails has begun
      */
     async bringUp(start: () => Promise<void>, stop: () => Promise<void>): Promise<void> {
-        if (this.running) return;
+        if (this.#child?.running === true) return;
         this.#state = "starting";
         try {
             await start();

@@ -6,11 +6,9 @@ import { z } from "zod";
 import { CLONE } from "../toolchain/directories.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import { say } from "./session.ts";
+import type { Counts } from "./testTiers.ts";
 
 const countsSchema = z.object({ passed: z.int(), failed: z.int() });
-
-/** How many tests passed and failed. */
-export type Counts = z.infer<typeof countsSchema>;
 
 /** A run that told nothing counts as one failure. */
 export const BROKEN: Counts = { passed: 0, failed: 1 };

@@ -7,12 +7,14 @@ import { ensureToolchain } from "../toolchain/toolchain.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import { runChecks } from "./checks.ts";
 import { BROKEN, runMocha } from "./mochaRun.ts";
-import type { Counts } from "./mochaRun.ts";
 import { say } from "./session.ts";
 import type { CommandOptions } from "./session.ts";
 import { shares, testFiles } from "./testShares.ts";
-import { TIERS, summary } from "./testTiers.ts";
-import type { Tier, TierResult } from "./testTiers.ts";
+import { TIERS, summary, total } from "./testTiers.ts";
+import type { Counts, Tier, TierResult } from "./testTiers.ts";
+
+/** Processes that run side by side: labs wait for each other's answers much of the time, so two fit on two cores. */
+const SIDE_BY_SIDE = 2;
 
 /** How many mocha processes a tier with labs is dealt out to: enough that none is long. */
 const SHARES = 24;
@@ -70,13 +72,10 @@ async function runTier(
         return BROKEN;
     }
     const files = await testFiles(join(CLONE, "tests", tier.name));
-    const queue = new PQueue({ concurrency: tier.sideBySide });
-    const dealt = shares(files, tier.sideBySide === 1 ? 1 : SHARES);
+    const queue = new PQueue({ concurrency: SIDE_BY_SIDE });
+    const dealt = shares(files, tier.needsToolchain ? SHARES : 1);
     const counts = await queue.addAll(
         dealt.map((share) => () => runMocha({ tier: tier.name, files: share, toolchain, signal })),
     );
-    return {
-        passed: counts.reduce((sum, { passed }) => sum + passed, 0),
-        failed: counts.reduce((sum, { failed }) => sum + failed, 0),
-    };
+    return total(counts);
 }
